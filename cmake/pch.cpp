@@ -1,0 +1,1 @@
+// Owner of the precompiled ATen header that every torch room reuses.

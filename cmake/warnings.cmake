@@ -1,0 +1,7 @@
+# Warnings are errors everywhere in our own code; sanitizers by option.
+add_library(r1v_flags INTERFACE)
+target_compile_options(r1v_flags INTERFACE -Wall -Wextra -Wshadow -Wno-missing-field-initializers -Werror)
+if(R1V_SANITIZE)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+endif()

@@ -1,0 +1,48 @@
+// What goes into the engine and what comes out. Torch-free.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "engine/sampling_params.h"
+
+namespace r1v {
+
+enum class FinishReason { stop, length, budget, loop, cancelled };
+const char* finish_reason_name(FinishReason reason);
+
+/// One sampled continuation.
+struct Completion {
+  std::string text;      // thinking and answer as generated
+  std::string thinking;  // without tags
+  std::string answer;
+  std::vector<int64_t> ids;
+  std::vector<double> logprobs;  // of the tempered, unfiltered distribution, one an id
+  int64_t thinking_tokens = 0;
+  FinishReason finish = FinishReason::stop;
+};
+
+struct Usage {
+  int64_t prompt_tokens = 0;
+  int64_t image_tokens = 0;
+  int64_t completion_tokens = 0;
+  int64_t thinking_tokens = 0;
+};
+
+struct Timing {
+  double vision_s = 0.0;
+  double prefill_s = 0.0;
+  double decode_s = 0.0;
+};
+
+/// Called with each new piece of text; sample tells which of the n. Return false to stop that sample (finish: cancelled).
+struct StreamPiece {
+  size_t sample = 0;
+  std::string thinking;
+  std::string answer;
+};
+using StreamCallback = std::function<bool(const StreamPiece&)>;
+
+}  // namespace r1v

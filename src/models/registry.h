@@ -1,0 +1,28 @@
+// Opening and saving whole checkpoint folders.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "models/r1v.h"
+
+namespace r1v {
+
+struct LoadOptions {
+  at::ScalarType dtype = at::kFloat;
+  at::Device device = at::kCPU;
+};
+
+/// Builds the network of config.json and fills every parameter from the folder's tensors, lazily where the dtype agrees.
+/// throws InputError that lists missing, surplus and misshapen tensors; nothing is ever filled with random values.
+std::unique_ptr<R1vModel> load_model(const std::filesystem::path& folder, const LoadOptions& options = {});
+
+/// Writes model.safetensors (names of the published checkpoints, `dtype`), config.json and copies of the small files
+/// (tokenizer, templates, generation and preprocessor config) found in `template_folder`.
+void save_model(R1vModel& model, const std::filesystem::path& folder, const std::filesystem::path& template_folder,
+                at::ScalarType dtype);
+
+}  // namespace r1v

@@ -1,0 +1,30 @@
+// What one forward pass over packed tokens means: which tokens form a sequence and where they stand in it.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "nn/kv_store.h"
+
+namespace r1v {
+
+/// A run of consecutive tokens that belong to one sequence (a document while training, a request while serving).
+struct TokenSpan {
+  int64_t sequence = 0;  // the KvStore's name for it; unused while training
+  int64_t past = 0;      // tokens of the sequence that are already in the store
+  int64_t count = 0;     // tokens of this pass
+};
+
+/// T tokens, the spans in order, covering all of them. A token sees its own span's earlier tokens and the store's.
+struct TokenPlan {
+  at::Tensor positions_T;  // int64
+  std::vector<TokenSpan> spans;
+  KvStore* store = nullptr;  // null while training: nothing is kept
+};
+
+/// Plan for documents of the given lengths packed one after the other, positions from 0 in each.
+TokenPlan packed_plan(const std::vector<int64_t>& lengths);
+
+}  // namespace r1v

@@ -1,0 +1,64 @@
+// Conversation -> token ids and pixels: template, tokenizer and tiles come together here.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "media/pixels.h"
+#include "prompt/conversation.h"
+#include "text/template.h"
+#include "text/tokenizer.h"
+
+namespace r1v {
+
+/// One picture's share of a prompt.
+struct PromptImage {
+  int64_t tiles = 0;
+  int64_t tokens = 0;
+};
+
+/// What a model is asked with. T tokens; image tokens already expanded.
+struct Prompt {
+  std::string text;
+  std::vector<int64_t> input_ids;
+  std::vector<PromptImage> images;
+  at::Tensor pixels_NCHW;         // float32, all tiles of all pictures in order; undefined without pictures
+  bool starts_thinking = false;   // the template opened <think>
+};
+
+/// How a checkpoint folder turns conversations into prompts: tokenizer, chat template, tiling, control-token ids.
+class Renderer {
+ public:
+  /// Reads tokenizer, chat_template.jinja or tokenizer_config.json's chat_template, config.json, preprocessor_config.json.
+  explicit Renderer(const std::filesystem::path& folder);
+
+  const Tokenizer& tokenizer() const { return *tokenizer_; }
+  const TileLimits& tiles() const { return tiles_; }
+  TileLimits& tiles() { return tiles_; }
+  int64_t image_token_id() const { return image_token_id_; }  // <IMG_CONTEXT>, -1 without vision
+  int64_t think_end_id() const { return think_end_id_; }      // </think> when it is one token, else -1
+  int64_t tokens_per_tile() const { return tokens_per_tile_; }
+  /// Ids that end an answer: generation_config's list, config's, tokenizer_config's eos_token.
+  const std::vector<int64_t>& eos_ids() const { return eos_ids_; }
+
+  /// User text can never become a control token or an image slot. One `<image>` marker a picture: where the text names
+  /// it (LLaVA style) or in front of the text otherwise. thinking=false drops the opened <think>.
+  /// throws InputError: picture markers and pictures differ in number, roles unknown to the template, ...
+  Prompt render(const Conversation& conversation, bool thinking = true) const;
+
+ private:
+  std::unique_ptr<Tokenizer> tokenizer_;
+  std::unique_ptr<ChatTemplate> template_;
+  TileLimits tiles_;
+  Json tokenizer_config_;
+  int64_t image_token_id_ = -1;
+  int64_t think_end_id_ = -1;
+  int64_t tokens_per_tile_ = 0;
+  std::vector<int64_t> eos_ids_;
+};
+
+}  // namespace r1v
