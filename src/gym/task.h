@@ -39,12 +39,15 @@ struct Task {
   std::string kind;                  // number, choice, word, expression
   std::string answer;
   std::string transcript;            // what is read off the picture, one or two lines ("apples 12, pears 7"); "" for text
-  std::string solution;              // steps of a careful solver; starts with what is read off, ends in \boxed{answer}
+  std::string solution;              // thinking of a careful solver: first what is read off, then the steps; no tags, no box
   std::vector<Distractor> distractors;
 };
 
-/// Draws one task. Deterministic: the same seed and level give the same bytes on every machine.
-using TaskMaker = Task (*)(uint64_t seed, int level);
+enum class Split { train, dev, test };
+
+/// Draws one task. Deterministic: the same seed and level give the same bytes on every machine. The split only matters
+/// to families that draw from a finite pool (handwritten digits); split.h keeps the contents of the splits apart.
+using TaskMaker = Task (*)(uint64_t seed, int level, Split split);
 
 struct TaskFamily {
   const char* name;         // "count_shapes"
