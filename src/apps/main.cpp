@@ -1,7 +1,71 @@
-// The table of commands.
+// The table of commands, and the one place where errors become exit statuses.
+#include <algorithm>
+#include <array>
 #include <cstdio>
+#include <iostream>
+#include <string_view>
 
-int main() {
-  std::puts("r1v " R1V_VERSION);
-  return 0;
+#include "apps/commands.h"
+#include "apps/version.h"
+#include "base/error.h"
+#include "base/log.h"
+
+namespace r1v {
+namespace {
+
+struct Command {
+  const char* name;
+  int (*run)(Args args);
+  const char* summary;
+};
+
+constexpr std::array kCommands = {
+    Command{"tokenize", run_tokenize, "text to token ids and back"},
+};
+
+void print_usage(std::ostream& out) {
+  out << "r1v: ask questions about pictures with visible thinking, and train the models that answer them\n\n"
+         "usage: r1v COMMAND [options]     r1v COMMAND --help     r1v --version\n\n";
+  for (const Command& command : kCommands) {
+    out << "  " << command.name << std::string(12 - std::string_view(command.name).size(), ' ') << command.summary << "\n";
+  }
+}
+
+int run(Args words) {
+  if (words.empty() || std::string_view(words[0]) == "--help" || std::string_view(words[0]) == "help") {
+    print_usage(words.empty() ? std::cerr : std::cout);
+    return words.empty() ? 2 : 0;
+  }
+  if (std::string_view(words[0]) == "--version") {
+    std::cout << version_text();
+    return 0;
+  }
+  const auto command = std::ranges::find(kCommands, std::string_view(words[0]),
+                                         [](const Command& candidate) { return std::string_view(candidate.name); });
+  if (command == kCommands.end()) {
+    throw InputError(cat("there is no command \"", printable(words[0]), "\"; `r1v --help` lists them"));
+  }
+  return command->run(words.subspan(1));
+}
+
+}  // namespace
+}  // namespace r1v
+
+int main(int argc, char** argv) {
+  try {
+    const int status = r1v::run({argv + 1, argv + argc});
+    std::cout.flush();
+    if (!std::cout) throw r1v::InputError("standard output: cannot write the result");
+    return status;
+  } catch (const r1v::HelpRequest& help) {
+    std::cout << help.text;
+    return 0;
+  } catch (const r1v::InputError& error) {
+    std::cerr << "r1v: error: " << error.what() << "\n";
+    return 2;
+  } catch (const std::exception& error) {
+    std::cerr << "r1v: internal error: " << r1v::printable(error.what(), 600)
+              << "\nr1v: this is a bug in r1v; please report it with the command that led here\n";
+    return 1;
+  }
 }

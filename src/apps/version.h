@@ -1,0 +1,11 @@
+// What this program is and what it runs on.
+#pragma once
+
+#include <string>
+
+namespace r1v {
+
+/// Lines for --version: version, commit, LibTorch, device, instruction set and the dtype that "auto" means here.
+std::string version_text();
+
+}  // namespace r1v

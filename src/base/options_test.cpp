@@ -1,0 +1,71 @@
+#include "base/options.h"
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "base/file.h"
+
+namespace r1v {
+namespace {
+
+struct DemoOptions {
+  std::filesystem::path model = "models/demo";
+  int64_t max_tokens = 16;
+  double temperature = 0.5;
+  bool greedy = false;
+  std::vector<std::string> image;
+  std::optional<int64_t> budget;
+  std::string question;
+  void fields(auto& field) {
+    field("model", model, "checkpoint folder");
+    field("max-tokens", max_tokens, "tokens");
+    field("temperature", temperature, "randomness");
+    field("greedy", greedy, "most likely token");
+    field("image", image, "picture");
+    field("budget", budget, "tokens");
+    field("@question", question, "what to ask");
+  }
+};
+
+DemoOptions parse(std::vector<const char*> words) { return parse_options<DemoOptions>("demo", "a demo", words); }
+
+TEST(Options, ParseValuesFlagsListsAndPositionals) {
+  const DemoOptions options = parse({"--image", "a.png", "--image", "b.png", "--greedy", "--max-tokens", "3", "why?"});
+  EXPECT_EQ(options.image, (std::vector<std::string>{"a.png", "b.png"}));
+  EXPECT_TRUE(options.greedy);
+  EXPECT_EQ(options.max_tokens, 3);
+  EXPECT_EQ(options.question, "why?");
+  EXPECT_FALSE(options.budget.has_value());
+}
+
+TEST(Options, UnknownOptionsAndBadValuesAreInputErrors) {
+  EXPECT_THROW(parse({"--nonsense", "1"}), InputError);
+  EXPECT_THROW(parse({"--max-tokens", "many"}), InputError);
+  EXPECT_THROW(parse({"--max-tokens"}), InputError);
+}
+
+TEST(Options, HelpNamesEveryOptionAndItsDefault) {
+  try {
+    parse({"--help"});
+    FAIL();
+  } catch (const HelpRequest& help) {
+    EXPECT_NE(help.text.find("--max-tokens"), std::string::npos);
+    EXPECT_NE(help.text.find("default: 16"), std::string::npos);
+  }
+}
+
+TEST(Options, TomlOfOneRunConfiguresTheNext) {
+  DemoOptions first;
+  first.max_tokens = 99;
+  first.image = {"x \"y\".png"};
+  const std::filesystem::path file = std::filesystem::temp_directory_path() / "r1v_options_test.toml";
+  write_file_atomic(file, options_toml(first));
+  const DemoOptions second = parse({"--config", file.c_str()});
+  std::filesystem::remove(file);
+  EXPECT_EQ(second.max_tokens, 99);
+  EXPECT_EQ(second.image, first.image);
+  EXPECT_EQ(second.model, first.model);
+}
+
+}  // namespace
+}  // namespace r1v
