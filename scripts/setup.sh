@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Installs what building r1v needs and is missing; run again at will. Touches nothing that is already there.
+#   scripts/setup.sh          compiler, libraries, LibTorch
+#   scripts/setup.sh --gym    also the handwritten digits of Debian's opencv-doc (for training and gym pictures)
+set -euo pipefail
+
+TORCH_VERSION=2.13.0
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/r1v
+say() { echo "setup: $*" >&2; }
+
+packages=(g++ cmake ninja-build pkg-config git python3 python3-pip fonts-dejavu-core
+  nlohmann-json3-dev libcli11-dev libfmt-dev libpcre2-dev libutf8proc-dev libgmp-dev
+  libpng-dev libjpeg62-turbo-dev libwebp-dev libgif-dev libcairo2-dev
+  libgtest-dev libgmock-dev libbenchmark-dev)
+
+missing=()
+for package in "${packages[@]}"; do
+  case $package in # an equivalent outside of Debian's package is as good
+    g++ | cmake | git | python3) command -v "$package" >/dev/null && continue ;;
+    ninja-build) command -v ninja >/dev/null && continue ;;
+    python3-pip) python3 -m pip --version >/dev/null 2>&1 && continue ;;
+  esac
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+  say "installing ${missing[*]}"
+  if [ "$(id -u)" != 0 ]; then
+    say "these Debian packages are missing; install them as root and run again: apt-get install ${missing[*]}"
+    exit 2
+  fi
+  apt-get update -qq >&2
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
+fi
+
+# LibTorch: the headers and libraries inside the wheel of the torch package; no Python is used at run time.
+torch=${R1V_TORCH:-$cache/torch-$TORCH_VERSION/torch}
+if [ ! -e "$torch/include/ATen/ATen.h" ]; then
+  if [ -n "${R1V_TORCH:-}" ]; then
+    say "R1V_TORCH=$R1V_TORCH holds no LibTorch: include/ATen/ATen.h is missing there"
+    exit 2
+  fi
+  say "fetching LibTorch $TORCH_VERSION into $cache"
+  download=$(mktemp -d)
+  trap 'rm -rf "$download"' EXIT
+  # The wheel of any CPython has the same libraries; ask for the processor build where the index offers one.
+  python3 -m pip download --quiet --no-deps --no-cache-dir --only-binary=:all: -d "$download" "torch==$TORCH_VERSION" >&2
+  mkdir -p "$cache"
+  rm -rf "$cache/torch-$TORCH_VERSION.part"
+  python3 -m zipfile -e "$download"/torch-*.whl "$cache/torch-$TORCH_VERSION.part"
+  if [ -e "$cache/torch-$TORCH_VERSION.part/torch/lib/libtorch_cuda.so" ]; then
+    # A CUDA wheel links NVIDIA's libraries, which come as wheels of their own.
+    say "this is a CUDA build; fetching its libraries"
+    python3 -m pip install --quiet --no-cache-dir --target "$cache/torch-$TORCH_VERSION.part" "torch==$TORCH_VERSION" >&2
+  fi
+  mv "$cache/torch-$TORCH_VERSION.part" "$cache/torch-$TORCH_VERSION"
+fi
+
+if [ "${1:-}" = --gym ] && [ ! -e "$cache/digits.png" ]; then
+  say "fetching the handwritten digits of opencv-doc (96 MB, 0.7 MB of it kept)"
+  download=$(mktemp -d)
+  (cd "$download" && apt-get update -qq >&2 && apt-get download -qq opencv-doc >&2 && dpkg-deb -x opencv-doc_*.deb files)
+  digits=$(find "$download/files" -name 'digits.png*' | head -1)
+  mkdir -p "$cache"
+  case $digits in
+    *.gz) gzip -dc "$digits" >"$cache/digits.png.tmp" ;;
+    *) cp "$digits" "$cache/digits.png.tmp" ;;
+  esac
+  mv "$cache/digits.png.tmp" "$cache/digits.png"
+  rm -rf "$download"
+fi

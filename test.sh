@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Everything a change must pass: set-up, build, all tests. Ends with CTest's own summary.
+set -euo pipefail
+cd "$(dirname "$0")"
+scripts/setup.sh --gym
+cmake --preset release >/dev/null
+cmake --build --preset release
+export OMP_NUM_THREADS=${OMP_NUM_THREADS:-2}
+ctest --test-dir build/release --output-on-failure -LE 'sanitizer' "$@"
