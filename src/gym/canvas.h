@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -95,6 +96,11 @@ class Canvas {
   GymPicture finish(Rng& rng, int level);
 
  private:
+  /// Pixels as 0x00RRGGBB, row by row, for direct work between two drawing calls.
+  std::span<uint32_t> lock_pixels();
+  void unlock_pixels();
+  std::vector<Mark> take_marks();
+
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
