@@ -1,0 +1,21 @@
+// A matrix product with optional bias, weights as checkpoints store them: [out, in].
+#pragma once
+
+#include "tensor/module.h"
+
+namespace r1v {
+
+enum class Bias { none, present };
+
+/// y = x W^T (+ b) over the last dimension, in the dtype of the weights.
+class Linear final : public Module {
+ public:
+  Linear(int64_t in_features, int64_t out_features, Bias with_bias);
+
+  at::Tensor forward(const at::Tensor& x) const { return at::linear(x, weight, bias); }
+
+  at::Tensor weight;
+  at::Tensor bias;  // undefined without bias
+};
+
+}  // namespace r1v

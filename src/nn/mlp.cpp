@@ -1,0 +1,27 @@
+// SwiGLU and GELU feed-forward blocks.
+#include "nn/mlp.h"
+
+namespace r1v {
+
+SwigluMlp::SwigluMlp(int64_t width, int64_t inner_width)
+    : gate_proj_(width, inner_width, Bias::none),
+      up_proj_(width, inner_width, Bias::none),
+      down_proj_(inner_width, width, Bias::none) {
+  child("gate_proj", gate_proj_);
+  child("up_proj", up_proj_);
+  child("down_proj", down_proj_);
+}
+
+at::Tensor SwigluMlp::forward(const at::Tensor& x) const {
+  return down_proj_.forward(at::silu(gate_proj_.forward(x)) * up_proj_.forward(x));
+}
+
+GeluMlp::GeluMlp(int64_t width, int64_t inner_width)
+    : fc1_(width, inner_width, Bias::present), fc2_(inner_width, width, Bias::present) {
+  child("fc1", fc1_);
+  child("fc2", fc2_);
+}
+
+at::Tensor GeluMlp::forward(const at::Tensor& x) const { return fc2_.forward(at::gelu(fc1_.forward(x))); }
+
+}  // namespace r1v

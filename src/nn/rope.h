@@ -1,0 +1,38 @@
+// Rotary positions in the half-split ("rotate_half") form, with YaRN.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <optional>
+
+#include "nn/yarn.h"
+
+namespace r1v {
+
+/// cos and sin of every token's angles; K = half the head width.
+struct RopeTable {
+  at::Tensor cos_TK;
+  at::Tensor sin_TK;
+};
+
+/// Inverse frequencies stay float32 whatever the model's dtype.
+class Rope {
+ public:
+  /// source: transformers 5.23, modeling_rope_utils.py (default and yarn).
+  Rope(int64_t head_width, double theta, const std::optional<YarnConfig>& yarn);
+
+  /// Angles for one pass, computed in float32, given in `dtype`. Once a pass, shared by all layers.
+  RopeTable table(const at::Tensor& positions_T, at::ScalarType dtype) const;
+
+  const at::Tensor& inverse_frequency_K() const { return inverse_frequency_K_; }
+  double attention_scaling() const { return attention_scaling_; }
+
+ private:
+  at::Tensor inverse_frequency_K_;
+  double attention_scaling_ = 1.0;
+};
+
+/// Turns the pairs (j, j + K) of every head: x_THK is [T, heads, 2K]. Differentiable in x.
+at::Tensor apply_rope(const at::Tensor& x_THK, const RopeTable& table);
+
+}  // namespace r1v
