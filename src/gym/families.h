@@ -5,6 +5,19 @@
 
 namespace r1v {
 
+// Seeing, reading and charts.
+Task make_count_objects(uint64_t seed, int level, Split split);
+Task make_relation(uint64_t seed, int level, Split split);
+Task make_what_is_there(uint64_t seed, int level, Split split);
+Task make_typeset_sum(uint64_t seed, int level, Split split);
+Task make_handwritten_digit(uint64_t seed, int level, Split split, const DigitPool& digits);
+Task make_handwritten_sum(uint64_t seed, int level, Split split, const DigitPool& digits);
+Task make_bar_chart(uint64_t seed, int level, Split split);
+Task make_line_chart(uint64_t seed, int level, Split split);
+Task make_pie_chart(uint64_t seed, int level, Split split);
+Task make_table_lookup(uint64_t seed, int level, Split split);
+Task make_clock(uint64_t seed, int level, Split split);
+
 // Measures and diagrams.
 Task make_number_line(uint64_t seed, int level, Split split);
 Task make_ruler(uint64_t seed, int level, Split split);

@@ -49,11 +49,16 @@ enum class Split { train, dev, test };
 /// to families that draw from a finite pool (handwritten digits); split.h keeps the contents of the splits apart.
 using TaskMaker = Task (*)(uint64_t seed, int level, Split split);
 
+class DigitPool;  // handwritten digits, see digits.h
+/// The same for families that show handwritten digits.
+using DigitTaskMaker = Task (*)(uint64_t seed, int level, Split split, const DigitPool& digits);
+
 struct TaskFamily {
-  const char* name;         // "count_shapes"
+  const char* name;         // "count_objects"
   const char* description;  // one line for `r1v gym list`
   bool has_picture;
-  TaskMaker make;
+  TaskMaker make;           // null when make_with_digits is there
+  DigitTaskMaker make_with_digits = nullptr;
 };
 
 /// The explicit table of all families (no static registration).
