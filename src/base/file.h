@@ -36,6 +36,9 @@ class MappedFile {
   size_t size_ = 0;
 };
 
+/// Tells the kernel that mapped pages wholly inside these bytes are not needed soon; they are read again when touched.
+void release_mapped_pages(std::span<const std::byte> bytes);
+
 /// `path` below `root` after links and dots are resolved; relative paths start at `root`.
 /// throws InputError when the path is missing or leads outside the root.
 std::filesystem::path resolve_below(const std::filesystem::path& root, const std::filesystem::path& path);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "nn/yarn.h"
 
 namespace r1v {
 
@@ -25,14 +26,6 @@ struct VisionConfig {
   double norm_eps = 1e-6;
 };
 
-struct YarnConfig {  // rope_scaling of type "yarn"
-  double factor = 1.0;
-  int64_t original_max_position = 32768;
-  double beta_fast = 32.0;
-  double beta_slow = 1.0;
-  std::optional<double> attention_factor;
-};
-
 struct LanguageConfig {
   int64_t hidden_size = 5120;
   int64_t num_layers = 64;
@@ -45,11 +38,11 @@ struct LanguageConfig {
   double rms_norm_eps = 1e-6;
   double rope_theta = 1e6;
   bool tie_word_embeddings = false;
-  std::optional<YarnConfig> yarn;
+  std::optional<YarnConfig> yarn;  // rope_scaling of type "yarn"
 };
 
 struct ModelConfig {
-  std::string architecture;             // SkyworkR1VChatModel, InternVLChatModel, Qwen2ForCausalLM
+  std::string architecture;             // SkyworkR1VChatModel, SkyworkChatModel, InternVLChatModel, Qwen2ForCausalLM
   std::string model_type;               // skywork_chat, internvl_chat, qwen2
   std::optional<VisionConfig> vision;   // none: plain language model
   LanguageConfig language;
@@ -64,7 +57,7 @@ struct ModelConfig {
   std::string torch_dtype = "bfloat16";
   Json raw;                             // the file as read, so that saving keeps what we do not know
 
-  /// Language-model tokens a tile becomes: (image_size / patch_size * downsample_ratio)^2.
+  /// Language-model tokens a tile becomes: (force_image_size / patch_size * downsample_ratio)^2; 0 without vision.
   int64_t tokens_per_tile() const;
 };
 

@@ -14,6 +14,7 @@ namespace r1v {
 struct LoadOptions {
   at::ScalarType dtype = at::kFloat;
   at::Device device = at::kCPU;
+  bool writable = false;  // true for whoever changes parameters: nothing stays a view of the read-only mapped files
 };
 
 /// Builds the network of config.json and fills every parameter from the folder's tensors, lazily where the dtype agrees.

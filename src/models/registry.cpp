@@ -1,0 +1,71 @@
+// Opening and saving checkpoint folders.
+#include "models/registry.h"
+
+#include <array>
+
+#include "base/error.h"
+#include "io/checkpoint.h"
+#include "models/names.h"
+#include "tensor/dtype.h"
+
+namespace r1v {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array kSmallFiles = {
+    "tokenizer.json",     "tokenizer_config.json",   "vocab.json",          "merges.txt",
+    "added_tokens.json",  "special_tokens_map.json", "chat_template.jinja", "chat_template.json",
+    "generation_config.json", "preprocessor_config.json", "LICENSE"};
+
+/// A stored tensor as the network wants it: a mapped view where nothing has to change, otherwise its own memory.
+at::Tensor bring(const at::Tensor& stored, const LoadOptions& options) {
+  const bool same = stored.scalar_type() == options.dtype && options.device.is_cpu();
+  if (same && !options.writable) return stored;
+  const at::Tensor own = stored.to(options.device, options.dtype, /*non_blocking=*/false, /*copy=*/true);
+  // What was copied need not stay in memory twice.
+  release_mapped_pages({static_cast<const std::byte*>(stored.const_data_ptr()), stored.nbytes()});
+  return own;
+}
+
+/// config.json for what is saved: everything that was read, with the dtype that was written.
+std::string config_text(const ModelConfig& config, at::ScalarType dtype) {
+  Json raw = config.raw;
+  raw.erase("dtype");
+  raw["torch_dtype"] = dtype_name(dtype);
+  return dump_json_pretty(raw) + "\n";
+}
+
+}  // namespace
+
+std::unique_ptr<R1vModel> load_model(const fs::path& folder, const LoadOptions& options) {
+  auto model = std::make_unique<R1vModel>(read_model_config(folder));
+  const Checkpoint checkpoint(folder);
+  const CheckpointMatch match = match_checkpoint(*model, checkpoint);
+  if (!match.is_complete()) {
+    throw InputError(cat(folder.string(), ": the tensors do not fit config.json: ", match.faults()));
+  }
+  model->walk([&](const std::string& name, at::Tensor& parameter) {
+    parameter = bring(checkpoint.tensor(match.stored_name.at(name)), options);
+  });
+  return model;
+}
+
+void save_model(R1vModel& model, const fs::path& folder, const fs::path& template_folder, at::ScalarType dtype) {
+  R1V_CHECK(model.config().raw.is_object(), "a model without config.json cannot be saved");
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw InputError(cat(folder.string(), ": cannot create the folder: ", error.message()));
+  std::vector<std::pair<std::string, at::Tensor>> tensors;
+  for (const auto& [name, parameter] : model.named_parameters()) {
+    tensors.emplace_back(name, parameter->detach().to(at::kCPU, dtype));
+  }
+  write_safetensors(folder / "model.safetensors", tensors, {{"format", "pt"}});
+  write_file_atomic(folder / "config.json", config_text(model.config(), dtype));
+  if (template_folder.empty() || fs::equivalent(folder, template_folder, error)) return;
+  for (const char* file : kSmallFiles) {
+    if (fs::exists(template_folder / file)) write_file_atomic(folder / file, read_file(template_folder / file));
+  }
+}
+
+}  // namespace r1v
