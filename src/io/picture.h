@@ -18,6 +18,7 @@ struct Picture {
 
 /// Refused before any pixel is decoded (decompression bombs).
 struct PictureLimits {
+  int64_t max_bytes = 128'000'000;
   int64_t max_pixels = 50'000'000;
   int max_side = 32'768;
 };
