@@ -1,0 +1,81 @@
+// Leaves, constants and masters.
+#include "train/freeze.h"
+
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace r1v {
+
+Part part_of(const std::string& parameter_name) {
+  if (parameter_name.starts_with("vision_model.")) return Part::vision;
+  if (parameter_name.starts_with("mlp1.")) return Part::projector;
+  return Part::language;
+}
+
+const char* part_name(Part part) {
+  switch (part) {
+    case Part::vision: return "vision";
+    case Part::projector: return "projector";
+    case Part::language: return "language";
+  }
+  R1V_CHECK(false, "unknown part");
+}
+
+std::vector<Part> parse_parts(const std::vector<std::string>& names) {
+  std::vector<Part> parts;
+  for (const std::string& name : names) {
+    if (name == "vision") parts.push_back(Part::vision);
+    else if (name == "projector") parts.push_back(Part::projector);
+    else if (name == "language") parts.push_back(Part::language);
+    else throw InputError(cat("--freeze: found \"", printable(name), "\", expected vision, projector or language"));
+  }
+  return parts;
+}
+
+std::vector<TrainedParameter> make_trainable(Module& model, const std::vector<Part>& frozen,
+                                             at::ScalarType compute_dtype) {
+  std::vector<TrainedParameter> trained;
+  model.walk([&](const std::string& name, at::Tensor& slot) {
+    const Part part = part_of(name);
+    if (std::ranges::find(frozen, part) != frozen.end()) {
+      slot = slot.detach().to(compute_dtype, /*non_blocking=*/false, /*copy=*/false);
+      return;
+    }
+    at::Tensor master = slot.detach().to(at::kFloat, /*non_blocking=*/false, /*copy=*/true).contiguous();
+    slot = compute_dtype == at::kFloat ? master : master.to(compute_dtype);
+    slot.set_requires_grad(true);
+    trained.push_back({.name = name, .part = part, .slot = &slot, .master = std::move(master)});
+  });
+  if (trained.empty()) throw InputError("--freeze leaves no parameter to train; freeze fewer parts");
+  return trained;
+}
+
+void collect_gradients(const std::vector<TrainedParameter>& parameters) {
+  const at::NoGradGuard no_grad;
+  for (const TrainedParameter& parameter : parameters) {
+    at::Tensor& gradient = parameter.slot->mutable_grad();
+    if (parameter.slot->is_same(parameter.master) || !gradient.defined()) continue;
+    at::Tensor& sum = parameter.master.mutable_grad();
+    if (sum.defined()) sum.add_(gradient);
+    else sum = gradient.to(at::kFloat);
+    gradient.reset();
+  }
+}
+
+void refresh_copies(const std::vector<TrainedParameter>& parameters) {
+  const at::NoGradGuard no_grad;
+  for (const TrainedParameter& parameter : parameters) {
+    if (!parameter.slot->is_same(parameter.master)) parameter.slot->copy_(parameter.master);
+  }
+}
+
+std::vector<at::Tensor> masters(const std::vector<TrainedParameter>& parameters) {
+  std::vector<at::Tensor> list;
+  for (const TrainedParameter& parameter : parameters) list.push_back(parameter.master);
+  return list;
+}
+
+}  // namespace r1v
