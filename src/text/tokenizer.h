@@ -8,17 +8,12 @@
 #include <string_view>
 #include <vector>
 
+#include "text/added_tokens.h"
+
 namespace r1v {
 
-struct AddedToken {
-  int64_t id = 0;
-  std::string content;
-  bool special = false;  // true: skipped by decode(skip_special); control tokens of the family
-  bool normalized = false;
-};
-
 /// Whether text such as "<|im_end|>" may become a control token: `parse` for rendered templates, `escape` for text that
-/// came from a user (it is then encoded as plain characters).
+/// came from a user (it is then encoded as plain characters; that goes for every added token, "<think>" too).
 enum class SpecialTokens { parse, escape };
 
 /// Immutable after loading; all methods may be called from many threads.
