@@ -5,7 +5,7 @@
 #include <set>
 
 #include "base/error.h"
-#include "base/json.h"
+#include "base/json_reader.h"
 
 namespace r1v {
 namespace {
@@ -16,24 +16,47 @@ constexpr const char* kSingleFile = "model.safetensors";
 constexpr const char* kIndexFile = "model.safetensors.index.json";
 constexpr size_t kMaxIndexBytes = 64'000'000;
 
-// Tensor name -> shard file name as the index lists them. A shard must be a plain file name: an index comes with the
-// model, and must not open files elsewhere.
+// A shard must be a plain file name: an index comes with the model, and must not open files elsewhere.
+bool is_plain_name(const std::string& file) {
+  return file.ends_with(".safetensors") && file.find_first_of(std::string_view("/\\\0", 3)) == std::string::npos;
+}
+
+// The object of tensor names and shard file names.
+std::map<std::string, std::string> read_names(JsonReader& reader, const std::string& where) {
+  std::map<std::string, std::string> shard_of;
+  reader.enter_object();
+  for (std::string_view key; reader.next_key(key);) {
+    const std::string name(key);
+    const std::string file(reader.string());
+    if (!is_plain_name(file)) {
+      throw InputError(cat(where, ": tensor \"", printable(name), "\" is placed in \"", printable(file),
+                           "\"; expected the plain name of a .safetensors file in the same folder"));
+    }
+    if (!shard_of.emplace(name, file).second) {
+      throw InputError(cat(where, ": tensor \"", printable(name), "\" is listed twice"));
+    }
+  }
+  return shard_of;
+}
+
 std::map<std::string, std::string> read_weight_map(const fs::path& index_path) {
   const std::string where = index_path.string();
-  const Json index = parse_json(read_file(index_path, kMaxIndexBytes), where);
-  const Json& weight_map = json_at(index, "weight_map", where);
-  if (!weight_map.is_object() || weight_map.empty()) {
-    throw InputError(cat(where, ": \"weight_map\" must be an object of tensor names and shard files, not empty"));
-  }
+  const std::string text = read_file(index_path, kMaxIndexBytes);
+  JsonReader reader(text, where);
   std::map<std::string, std::string> shard_of;
-  for (const auto& [name, shard] : weight_map.items()) {
-    const std::string file = shard.is_string() ? shard.get<std::string>() : "";
-    const bool plain = file.ends_with(".safetensors") && file.find_first_of(std::string("/\\\0", 3)) == std::string::npos;
-    if (!plain) {
-      throw InputError(cat(where, ": tensor \"", printable(name), "\" is placed in ", printable(dump_json(shard)),
-                           "; expected the plain name of a .safetensors file in the same folder"));
+  reader.enter_object();
+  for (std::string_view key; reader.next_key(key);) {
+    if (key != "weight_map") {
+      reader.raw();
+    } else if (shard_of.empty()) {
+      shard_of = read_names(reader, where);
+    } else {
+      throw InputError(cat(where, ": \"weight_map\" is there twice"));
     }
-    shard_of[name] = file;
+  }
+  reader.end();
+  if (shard_of.empty()) {
+    throw InputError(cat(where, ": \"weight_map\" is missing or empty; expected tensor names and their shard files"));
   }
   return shard_of;
 }

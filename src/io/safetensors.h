@@ -30,8 +30,9 @@ class SafetensorsFile {
 
   const std::map<std::string, TensorInfo>& tensors() const { return tensors_; }
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
-  /// A view of the mapped bytes (no copy; keeps the mapping alive). Never write to it.
-  /// throws InputError when the name is missing.
+  /// A view of the mapped bytes (no copy; keeps the mapping alive). Never write to it. Only where the file places a
+  /// tensor at an address that its dtype does not allow, a copy.
+  /// throws InputError when the name is missing or a BOOL tensor holds other bytes than 0 and 1.
   at::Tensor tensor(const std::string& name) const;
   const std::filesystem::path& path() const { return file_->path(); }
 
@@ -42,7 +43,9 @@ class SafetensorsFile {
   std::map<std::string, std::string> metadata_;
 };
 
-/// Writes all tensors (CPU, made contiguous) in the given order, atomically.
+/// Writes all tensors, one after another and atomically; memory holds one tensor's copy at most. The file keeps the given
+/// order but for wide elements going before narrow ones, so that every tensor is aligned.
+/// throws InputError when the file cannot be written.
 void write_safetensors(const std::filesystem::path& path, const std::vector<std::pair<std::string, at::Tensor>>& tensors,
                        const std::map<std::string, std::string>& metadata = {});
 
