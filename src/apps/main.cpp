@@ -21,6 +21,7 @@ struct Command {
 
 constexpr std::array kCommands = {
     Command{"tokenize", run_tokenize, "text to token ids and back"},
+    Command{"gym", run_gym, "list | make | grade: tasks with pictures, drawn by the program"},
 };
 
 void print_usage(std::ostream& out) {

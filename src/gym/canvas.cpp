@@ -57,6 +57,9 @@ std::vector<std::string> characters(const std::string& text) {
   return out;
 }
 
+/// A hyphen is drawn as a minus sign, as wide as a plus; its mark keeps the name "-".
+std::string drawn_as(const std::string& character) { return character == "-" ? "\u2212" : character; }
+
 cairo_text_extents_t extents_of(cairo_t* context, const std::string& text) {
   cairo_text_extents_t extents;
   cairo_text_extents(context, text.c_str(), &extents);
@@ -234,9 +237,10 @@ void Canvas::text(const std::string& text, Point at, const TextStyle& style) {
   const double baseline = at.y + 0.3645 * style.size;  // half of DejaVu's capital height, 0.729 em
   set_paint(context, style.paint);
   for (const std::string& character : characters(text)) {
-    const cairo_text_extents_t extents = extents_of(context, character);
+    const std::string drawn = drawn_as(character);
+    const cairo_text_extents_t extents = extents_of(context, drawn);
     cairo_move_to(context, x, baseline);
-    cairo_show_text(context, character.c_str());
+    cairo_show_text(context, drawn.c_str());
     if (extents.width > 0) {
       mark({.kind = "char", .label = character, .color = style.paint.name,
             .cx = x + extents.x_bearing + extents.width / 2, .cy = baseline + extents.y_bearing + extents.height / 2,
@@ -251,7 +255,7 @@ double Canvas::text_width(const std::string& text, const TextStyle& style) const
   select_font(impl_->context, style.font, style.size);
   double advance = 0;
   for (const std::string& character : characters(text)) {
-    advance += extents_of(impl_->context, character).x_advance;
+    advance += extents_of(impl_->context, drawn_as(character)).x_advance;
   }
   return advance;
 }

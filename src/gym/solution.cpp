@@ -90,4 +90,10 @@ std::string assistant_text(const std::string& thinking, const std::string& answe
   return cat("<think>\n", thinking, "\n</think>\n\n\\boxed{", answer, "}");
 }
 
+std::string wrong_thinking(const Task& task, const Distractor& wrong) {
+  const size_t at = task.solution.rfind(task.answer);
+  R1V_CHECK(at != std::string::npos, "the solution of a ", task.family, " task does not mention its answer ", task.answer);
+  return task.solution.substr(0, at) + wrong.answer + task.solution.substr(at + task.answer.size());
+}
+
 }  // namespace r1v

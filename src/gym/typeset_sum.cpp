@@ -64,7 +64,7 @@ Sum choose(Draft& draft) {
 }
 
 void draw_line(Draft& draft, const Sum& sum, Canvas& canvas, TextStyle style) {
-  const std::string tail = draft.chance(0.6) ? " = ?" : "";
+  const std::string tail = draft.task.level != 2 && draft.chance(0.5) ? " = ?" : "";  // no room for large digits at level 2
   const double limit = canvas.width() - 12;
   style.size = canvas.fitting_size(sum.text() + tail, style, limit, 13);
   const double half = canvas.text_width(sum.text() + tail, style) / 2;

@@ -1,0 +1,170 @@
+// `r1v gym list | make | grade`: tasks drawn by the program itself.
+#include <cstdlib>
+#include <iostream>
+#include <sstream>
+#include <thread>
+
+#include "apps/commands.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "gym/export.h"
+#include "gym/grade.h"
+#include "gym/split.h"
+
+namespace r1v {
+
+namespace {
+
+std::filesystem::path default_digits() {
+  const char* cache = std::getenv("XDG_CACHE_HOME");
+  const char* home = std::getenv("HOME");
+  if (cache && *cache) {
+    return std::filesystem::path(cache) / "r1v" / "digits.png";
+  }
+  return std::filesystem::path(home ? home : ".") / ".cache" / "r1v" / "digits.png";
+}
+
+struct ListOptions {
+  bool json = false;
+  void fields(auto& field) { field("json", json, "one JSON list instead of a table"); }
+};
+
+struct MakeOptions {
+  std::filesystem::path out;
+  std::string split = "train";
+  std::string format = "sft";
+  std::string families, levels = "1,2,3,4,5";
+  int64_t count = 1000;
+  uint64_t seed = 0;
+  bool with_scene = false, grey = false, shuffle_pictures = false;
+  std::filesystem::path digits = default_digits();
+  int64_t threads = static_cast<int64_t>(std::thread::hardware_concurrency());
+  void fields(auto& field) {
+    field("out", out, "folder for pictures/ and the JSON lines");
+    field("split", split, "train, dev or test; contents never overlap");
+    field("format", format, "sft, questions or preferences: the name of the .jsonl file and what its lines hold");
+    field("families", families, "names with commas between; all when left out");
+    field("levels", levels, "numbers from 1 to 5 with commas between");
+    field("count", count, "tasks altogether; families and levels take turns");
+    field("seed", seed, "another seed gives other tasks of the same split");
+    field("with-scene", with_scene, "adds scene, transcript and marks to every line");
+    field("grey", grey, "control: plain grey pictures of the same size");
+    field("shuffle-pictures", shuffle_pictures, "control: pictures of another task of the same family and level");
+    field("digits", digits, "the sheet of handwritten digits (digits.png of Debian's opencv-doc)");
+    field("threads", threads, "threads that draw");
+  }
+};
+
+struct GradeOptions {
+  std::filesystem::path questions, answers;
+  bool json = false;
+  void fields(auto& field) {
+    field("questions", questions, "JSON lines written by `r1v gym make --format questions`");
+    field("answers", answers, "JSON lines printed by `r1v ask --json-lines`");
+    field("json", json, "one JSON document instead of a table");
+  }
+};
+
+std::vector<std::string> split_commas(const std::string& text) {
+  std::vector<std::string> words;
+  std::istringstream in(text);
+  for (std::string word; std::getline(in, word, ',');) {
+    if (!word.empty()) {
+      words.push_back(word);
+    }
+  }
+  return words;
+}
+
+std::vector<int> parse_levels(const std::string& text) {
+  std::vector<int> levels;
+  for (const std::string& word : split_commas(text)) {
+    if (word.size() != 1 || word[0] < '1' || word[0] > '5') {
+      throw InputError(cat("--levels: found \"", printable(word), "\", expected numbers from 1 to 5 with commas between"));
+    }
+    levels.push_back(word[0] - '0');
+  }
+  if (levels.empty()) {
+    throw InputError("--levels: no level is named; expected numbers from 1 to 5 with commas between");
+  }
+  return levels;
+}
+
+int run_list(Args args) {
+  const auto options = parse_options<ListOptions>("gym list", "names every family of tasks", args);
+  Json list = Json::array();
+  for (const TaskFamily& family : gym_families()) {
+    list.push_back({{"name", family.name}, {"description", family.description}, {"has_picture", family.has_picture}});
+    if (!options.json) {
+      std::cout << family.name << std::string(std::max<size_t>(1, 22 - std::string(family.name).size()), ' ') << family.description
+                << (family.has_picture ? "\n" : " (text only)\n");
+    }
+  }
+  if (options.json) {
+    std::cout << dump_json(list) << "\n";
+  }
+  return 0;
+}
+
+ExportOptions export_options(const MakeOptions& make) {
+  if (make.out.empty()) {
+    throw InputError("--out is missing: name the folder for the pictures and lines");
+  }
+  if (make.grey && make.shuffle_pictures) {
+    throw InputError("--grey and --shuffle-pictures are two different controls; choose one");
+  }
+  if (make.count < 1 || make.threads < 1) {
+    throw InputError(cat("--count ", make.count, " --threads ", make.threads, ": both must be at least 1"));
+  }
+  return {.out = make.out,
+          .split = split_of_name(make.split),
+          .format = export_format_of_name(make.format),
+          .pictures = make.grey               ? ExportPictures::grey
+                      : make.shuffle_pictures ? ExportPictures::shuffled
+                                              : ExportPictures::drawn,
+          .families = find_families(split_commas(make.families)),
+          .levels = parse_levels(make.levels),
+          .count = make.count,
+          .seed = make.seed,
+          .with_scene = make.with_scene,
+          .threads = make.threads};
+}
+
+int run_make(Args args) {
+  const auto make = parse_options<MakeOptions>("gym make", "draws tasks and writes them as pictures and JSON lines", args);
+  ExportOptions options = export_options(make);
+  std::optional<DigitPool> digits;
+  for (const TaskFamily* family : options.families) {
+    if (family->make_with_digits && !digits) {
+      digits.emplace(read_digit_pool(make.digits));
+      options.digits = &*digits;
+    }
+  }
+  std::cout << export_tasks(options).string() << "\n";
+  return 0;
+}
+
+int run_grade(Args args) {
+  const auto options = parse_options<GradeOptions>("gym grade", "scores answers by family and level", args);
+  if (options.questions.empty() || options.answers.empty()) {
+    throw InputError("--questions and --answers are both needed");
+  }
+  const GradeReport report = grade_answers(options.questions, options.answers);
+  std::cout << (options.json ? dump_json(report.json()) + "\n" : report.table());
+  return 0;
+}
+
+}  // namespace
+
+int run_gym(Args args) {
+  const std::string verb = args.empty() ? "" : args[0];
+  if (verb == "list") return run_list(args.subspan(1));
+  if (verb == "make") return run_make(args.subspan(1));
+  if (verb == "grade") return run_grade(args.subspan(1));
+  const std::string usage = "usage: r1v gym list | make | grade [options]; each takes --help\n";
+  if (verb == "--help") throw HelpRequest{usage};
+  throw InputError(cat("gym: found \"", printable(verb), "\"; ", usage));
+}
+
+}  // namespace r1v
