@@ -63,11 +63,13 @@ std::string worked_product(int a, int b) {
   if (large < 10) return multiply_steps(a, b);
   const bool is_easy = small <= 1 || (large % 10 == 0 && large < 100) || large == 10;
   if (small <= 10 && is_easy) return cat(a, "*", b, "=", a * b);
+  if (large % 10 == 0 && small % 10 == 0 && large < 100) return cat(a, "*", b, "=", a * b);
   if (small < 10) return cat(a, "*", b, ": ", multiply_steps(large, small));
   const int ten_part = large * (small / 10) * 10, one_part = large * (small % 10);
   const std::string tens = small / 10 == 1 ? cat(large, "*10=", ten_part)
                                            : cat(large, "*", small / 10, ": ", multiply_steps(large, small / 10), "; ", large, "*",
                                                  small / 10 * 10, "=", ten_part);
+  if (small == 10) return cat(a, "*", b, "=", a * b);
   if (one_part == 0) return cat(a, "*", b, ": ", tens);
   return cat(a, "*", b, ": ", tens, "; ", worked_product(large, small % 10), "; ", worked_sum(ten_part, one_part));
 }
