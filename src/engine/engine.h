@@ -1,8 +1,11 @@
 // Prompts in, completions out: many requests through one model.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "engine/request.h"
@@ -15,20 +18,21 @@ class Renderer;
 struct Prompt;
 
 struct GenerateRequest {
-  const Prompt* prompt = nullptr;
+  const Prompt* prompt = nullptr;  // stays alive until the result is there
   SamplingParams sampling;
-  StreamCallback on_piece;  // may be empty
+  StreamCallback on_piece;                       // may be empty
+  const std::atomic<bool>* is_cancelled = nullptr;  // read before every pass; when set all samples end as cancelled
 };
 
 struct GenerateResult {
   std::vector<Completion> completions;  // sampling.n of them
-  Usage usage;
-  Timing timing;
+  Usage usage;                          // completion and thinking tokens are summed over the samples
+  Timing timing;                        // the tower and prompt passes it took part in; first token to last
 };
 
 struct EngineOptions {
-  int64_t max_batch = 32;           // sequences decoded together
-  int64_t prefill_chunk = 4096;     // prompt tokens a pass
+  int64_t max_batch = 32;        // sequences decoded together
+  int64_t prefill_chunk = 4096;  // prompt tokens a pass
 };
 
 /// Borrows the model and the renderer (tokenizer, eos and control ids). One thread drives it.
@@ -39,8 +43,19 @@ class Engine {
 
   /// Answers all requests, batched; results in the order of the requests. The same tokens for the same seed in any
   /// company up to float rounding (exact company-independence is a later engine's promise).
+  /// throws InputError as `add` does, before anything is generated.
   std::vector<GenerateResult> generate(const std::vector<GenerateRequest>& requests);
   GenerateResult generate(const GenerateRequest& request);
+
+  /// The same for callers that feed a running batch: add, step while there is work, take what is finished.
+  /// Returns the request's number. max_tokens is cut to what the context leaves after the prompt.
+  /// throws InputError: a parameter out of range; an empty prompt or one that fills the context; pictures that do not
+  /// fit prompt or model; a thinking budget that leaves no token for the answer within max_tokens.
+  size_t add(const GenerateRequest& request);
+  /// One pass through the model; false when there is nothing left to do.
+  /// throws InputError when the model gives no finite logits; whatever it throws, all requests are forgotten.
+  bool step();
+  std::optional<std::pair<size_t, GenerateResult>> take_finished();
 
  private:
   struct Impl;

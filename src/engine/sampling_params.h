@@ -13,12 +13,19 @@ struct SamplingParams {
   double top_p = 0.95;              // 1 = off
   double min_p = 0.0;               // 0 = off
   double repetition_penalty = 1.0;  // Hugging Face: logit > 0 ? logit / p : logit * p for ids in prompt or output
-  uint64_t seed = 0;
-  int64_t max_tokens = 2048;        // of the completion, thinking included
-  int64_t thinking_budget = -1;     // -1 = none; at the budget </think> is forced and the answer follows
+  uint64_t seed = 0;                // sample i draws from its own stream of it, whatever n is
+  int64_t max_tokens = 2048;        // of the completion, thinking included; fewer where the context ends before
+  int64_t thinking_budget = -1;     // -1 = none; after so many thinking tokens </think> is forced, the answer follows
   int64_t n = 1;                    // samples that share one prefill
-  std::vector<std::string> stop;
-  bool ignore_eos = false;
+  std::vector<std::string> stop;    // ends the text before the first of them, in thinking and answer alike
+  bool detect_loops = true;         // ends a sample that repeats itself, see loop.h
+  bool ignore_eos = false;          // neither the end of sequence nor a loop ends it (benchmarks)
 };
+
+inline constexpr int64_t kMaxSamples = 1024;
+inline constexpr size_t kMaxStopStrings = 64;
+
+/// throws InputError naming the first parameter out of its range, the range and the value found.
+void check_sampling(const SamplingParams& params);
 
 }  // namespace r1v

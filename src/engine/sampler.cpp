@@ -1,0 +1,55 @@
+// The order of the rules, and the draw by inverse cumulative distribution.
+#include "engine/sampler.h"
+
+#include <cmath>
+#include <limits>
+
+#include "engine/logits_rules.h"
+
+namespace r1v {
+
+Rng sample_stream(uint64_t seed, int64_t index) {
+  return Rng(mix_seed(mix_seed(seed, "sample"), static_cast<uint64_t>(index)));
+}
+
+Sampler::Sampler(const SamplingParams& params, int64_t sample_index)
+    : params_(params), rng_(sample_stream(params.seed, sample_index)) {}
+
+Choice Sampler::force(std::span<const float> logits, int64_t id) const {
+  const double temperature = is_greedy() ? 1.0 : params_.temperature;
+  const double log_total = log_sum_exp(logits, temperature);
+  return {.id = id, .logprob = logits[static_cast<size_t>(id)] / temperature - log_total};
+}
+
+Choice Sampler::draw(std::span<const float> logits, std::span<const int64_t> banned_ids,
+                     std::span<const int64_t> seen_ids) {
+  scratch_.assign(logits.begin(), logits.end());
+  ban_ids(scratch_, banned_ids);
+  if (params_.repetition_penalty != 1.0) apply_repetition_penalty(scratch_, seen_ids, params_.repetition_penalty);
+  if (is_greedy()) return force(logits, argmax(scratch_));
+  if (params_.temperature != 1.0) apply_temperature(scratch_, params_.temperature);
+  if (params_.top_k > 0) keep_top_k(scratch_, params_.top_k);
+  if (params_.top_p < 1.0) keep_top_p(scratch_, params_.top_p);
+  if (params_.min_p > 0.0) keep_min_p(scratch_, params_.min_p);
+  return force(logits, pick_by_probability());
+}
+
+int64_t Sampler::pick_by_probability() {
+  const float top = scratch_[static_cast<size_t>(argmax(scratch_))];
+  double total = 0.0;
+  for (float& weight : scratch_) {
+    weight = std::exp(weight - top);
+    total += weight;
+  }
+  double left = rng_.uniform() * total;
+  size_t last = 0;  // rounding may leave a crumb after the last token: it belongs to that token
+  for (size_t id = 0; id < scratch_.size(); ++id) {
+    if (scratch_[id] == 0.0F) continue;
+    last = id;
+    left -= scratch_[id];
+    if (left < 0.0) break;
+  }
+  return static_cast<int64_t>(last);
+}
+
+}  // namespace r1v

@@ -1,0 +1,42 @@
+// Draws one next token from a row of logits: all rules together, seeded. Torch-free.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/rng.h"
+#include "engine/sampling_params.h"
+
+namespace r1v {
+
+struct Choice {
+  int64_t id = 0;
+  double logprob = 0.0;  // nats, of softmax(logits / temperature) before bans, penalty and filters; greedy: temperature 1
+};
+
+/// The random stream of sample `index`; it does not depend on how many samples there are.
+Rng sample_stream(uint64_t seed, int64_t index);
+
+/// One sample's drawing: parameters, random stream and scratch memory.
+class Sampler {
+ public:
+  Sampler(const SamplingParams& params, int64_t sample_index);
+
+  /// One token by the rules of logits_rules.h. Greedy draws use no randomness.
+  /// banned_ids  ids that may not come now; seen_ids  distinct ids of prompt and output (read with a penalty only).
+  Choice draw(std::span<const float> logits, std::span<const int64_t> banned_ids, std::span<const int64_t> seen_ids);
+
+  /// A token that is given rather than drawn, with its log-probability all the same.
+  Choice force(std::span<const float> logits, int64_t id) const;
+
+ private:
+  bool is_greedy() const { return params_.temperature == 0.0; }
+  int64_t pick_by_probability();
+
+  SamplingParams params_;
+  Rng rng_;
+  std::vector<float> scratch_;
+};
+
+}  // namespace r1v
