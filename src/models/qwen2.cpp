@@ -1,6 +1,8 @@
 // The Qwen2 language model. source: transformers 5.23, models/qwen2/modeling_qwen2.py; parity: parity_test.cpp.
 #include "models/qwen2.h"
 
+#include "nn/recompute.h"
+
 namespace r1v {
 
 Qwen2Layer::Qwen2Layer(const LanguageConfig& config)
@@ -40,7 +42,10 @@ at::Tensor Qwen2Body::forward(const at::Tensor& embeds_TD, const TokenPlan& plan
   const RopeTable rope = rope_.table(plan.positions_T, embeds_TD.scalar_type());
   at::Tensor x_TD = embeds_TD;
   for (size_t i = 0; i < layers_.size(); ++i) {
-    x_TD = layers_[i]->forward(x_TD, rope, plan, static_cast<int64_t>(i));
+    const auto layer = [&layer = *layers_[i], rope, plan, i](const at::Tensor& in_TD) {
+      return layer.forward(in_TD, rope, plan, static_cast<int64_t>(i));
+    };
+    x_TD = plan.recompute ? recomputed(layer, x_TD) : layer(x_TD);
     if (layer_outputs != nullptr) layer_outputs->push_back(x_TD);
   }
   return norm.forward(x_TD);

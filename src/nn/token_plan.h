@@ -22,6 +22,7 @@ struct TokenPlan {
   at::Tensor positions_T;  // int64
   std::vector<TokenSpan> spans;
   KvStore* store = nullptr;  // null while training: nothing is kept
+  bool recompute = false;    // while training: keep only each layer's input and compute the layer again in backward
 };
 
 /// Plan for documents of the given lengths packed one after the other, positions from 0 in each.

@@ -9,37 +9,40 @@
 
 namespace r1v {
 
-Part part_of(const std::string& parameter_name) {
-  if (parameter_name.starts_with("vision_model.")) return Part::vision;
-  if (parameter_name.starts_with("mlp1.")) return Part::projector;
-  return Part::language;
+NetworkPart part_of(const std::string& parameter_name) {
+  if (parameter_name.starts_with("vision_model.")) return NetworkPart::vision;
+  if (parameter_name.starts_with("mlp1.")) return NetworkPart::projector;
+  return NetworkPart::language;
 }
 
-const char* part_name(Part part) {
+const char* part_name(NetworkPart part) {
   switch (part) {
-    case Part::vision: return "vision";
-    case Part::projector: return "projector";
-    case Part::language: return "language";
+    case NetworkPart::vision: return "vision";
+    case NetworkPart::projector: return "projector";
+    case NetworkPart::language: return "language";
   }
   R1V_CHECK(false, "unknown part");
 }
 
-std::vector<Part> parse_parts(const std::vector<std::string>& names) {
-  std::vector<Part> parts;
-  for (const std::string& name : names) {
-    if (name == "vision") parts.push_back(Part::vision);
-    else if (name == "projector") parts.push_back(Part::projector);
-    else if (name == "language") parts.push_back(Part::language);
+std::vector<NetworkPart> parse_parts(const std::vector<std::string>& names) {
+  std::vector<NetworkPart> parts;
+  std::string text;
+  for (const std::string& name : names) text += name + ",";
+  for (size_t begin = 0, end = text.find(','); end != std::string::npos; begin = end + 1, end = text.find(',', begin)) {
+    const std::string name = text.substr(begin, end - begin);
+    if (name == "vision") parts.push_back(NetworkPart::vision);
+    else if (name == "projector") parts.push_back(NetworkPart::projector);
+    else if (name == "language") parts.push_back(NetworkPart::language);
     else throw InputError(cat("--freeze: found \"", printable(name), "\", expected vision, projector or language"));
   }
   return parts;
 }
 
-std::vector<TrainedParameter> make_trainable(Module& model, const std::vector<Part>& frozen,
+std::vector<TrainedParameter> make_trainable(Module& model, const std::vector<NetworkPart>& frozen,
                                              at::ScalarType compute_dtype) {
   std::vector<TrainedParameter> trained;
   model.walk([&](const std::string& name, at::Tensor& slot) {
-    const Part part = part_of(name);
+    const NetworkPart part = part_of(name);
     if (std::ranges::find(frozen, part) != frozen.end()) {
       slot = slot.detach().to(compute_dtype, /*non_blocking=*/false, /*copy=*/false);
       return;

@@ -10,19 +10,19 @@
 
 namespace r1v {
 
-enum class Part { vision, projector, language };
+enum class NetworkPart { vision, projector, language };
 
 /// "vision_model." -> vision, "mlp1." -> projector, everything else -> language.
-Part part_of(const std::string& parameter_name);
-const char* part_name(Part part);
-/// throws InputError for names other than vision, projector, language.
-std::vector<Part> parse_parts(const std::vector<std::string>& names);
+NetworkPart part_of(const std::string& parameter_name);
+const char* part_name(NetworkPart part);
+/// Each name may hold several, separated by commas. throws InputError for names other than vision, projector, language.
+std::vector<NetworkPart> parse_parts(const std::vector<std::string>& names);
 
 /// One parameter that learns. `master` is what the optimizer moves, always float32. Where the model computes in
 /// float32 the two are one tensor; otherwise `*slot` is a copy in the compute dtype, refreshed after every step.
 struct TrainedParameter {
   std::string name;
-  Part part = Part::language;
+  NetworkPart part = NetworkPart::language;
   at::Tensor* slot = nullptr;
   at::Tensor master;
 };
@@ -30,7 +30,7 @@ struct TrainedParameter {
 /// Gives the trained parameters memory of their own (checkpoints are mapped read-only) and makes them leaves that want
 /// gradients; frozen ones become constants in the compute dtype. A frozen tower therefore records no graph.
 /// throws InputError when nothing is left to train.
-std::vector<TrainedParameter> make_trainable(Module& model, const std::vector<Part>& frozen,
+std::vector<TrainedParameter> make_trainable(Module& model, const std::vector<NetworkPart>& frozen,
                                              at::ScalarType compute_dtype = at::kFloat);
 
 /// Adds the gradients of reduced-precision copies to their masters' and drops them; nothing to do in float32.

@@ -16,19 +16,23 @@ bool is_norm_or_bias(const std::string& parameter_name) {
          parameter_name.starts_with("mlp1.0.");
 }
 
+namespace {
+
+double learning_rate_of(NetworkPart part, const GroupOptions& options) {
+  if (part == NetworkPart::vision) return options.vision_learning_rate.value_or(options.learning_rate);
+  if (part == NetworkPart::projector) return options.projector_learning_rate.value_or(options.learning_rate);
+  return options.learning_rate;
+}
+
+}  // namespace
+
 std::vector<ParameterGroup> parameter_groups(const std::vector<TrainedParameter>& parameters,
                                              const GroupOptions& options) {
-  std::map<std::pair<Part, bool>, ParameterGroup> groups;
+  std::map<std::pair<NetworkPart, bool>, ParameterGroup> groups;
   for (const TrainedParameter& parameter : parameters) {
     const bool decays = options.decay_norms_and_biases || !is_norm_or_bias(parameter.name);
     ParameterGroup& group = groups[{parameter.part, decays}];
-    group.learning_rate = options.learning_rate;
-    if (parameter.part == Part::vision && options.vision_learning_rate >= 0) {
-      group.learning_rate = options.vision_learning_rate;
-    }
-    if (parameter.part == Part::projector && options.projector_learning_rate >= 0) {
-      group.learning_rate = options.projector_learning_rate;
-    }
+    group.learning_rate = learning_rate_of(parameter.part, options);
     group.weight_decay = decays ? options.weight_decay : 0.0;
     group.parameters.emplace_back(parameter.name, parameter.master);
   }

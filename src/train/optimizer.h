@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,11 +24,11 @@ struct ParameterGroup {
 /// source: transformers Trainer.get_decay_parameter_names.
 bool is_norm_or_bias(const std::string& parameter_name);
 
-/// Learning rates by part; a negative one means `learning_rate`.
+/// Learning rates by part; an absent one means `learning_rate`.
 struct GroupOptions {
   double learning_rate = 1e-4;
-  double vision_learning_rate = -1;
-  double projector_learning_rate = -1;
+  std::optional<double> vision_learning_rate;
+  std::optional<double> projector_learning_rate;
   double weight_decay = 0;
   bool decay_norms_and_biases = false;
 };

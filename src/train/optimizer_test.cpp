@@ -42,10 +42,10 @@ TEST(AdamW, ParametersWithoutGradientStayAndKeepTheirStepCount) {
 
 TEST(ParameterGroups, PartsHaveTheirOwnRatesAndNormsDoNotDecay) {
   const std::vector<TrainedParameter> parameters = {
-      {.name = "vision_model.encoder.layers.0.norm1.weight", .part = Part::vision},
-      {.name = "mlp1.1.weight", .part = Part::projector},
-      {.name = "language_model.model.embed_tokens.weight", .part = Part::language},
-      {.name = "language_model.model.layers.0.self_attn.q_proj.bias", .part = Part::language}};
+      {.name = "vision_model.encoder.layers.0.norm1.weight", .part = NetworkPart::vision},
+      {.name = "mlp1.1.weight", .part = NetworkPart::projector},
+      {.name = "language_model.model.embed_tokens.weight", .part = NetworkPart::language},
+      {.name = "language_model.model.layers.0.self_attn.q_proj.bias", .part = NetworkPart::language}};
   const auto groups = parameter_groups(
       parameters, {.learning_rate = 1e-3, .vision_learning_rate = 1e-4, .weight_decay = 0.1});
   ASSERT_EQ(groups.size(), 4);

@@ -106,9 +106,9 @@ TEST_F(RunFolder, MeterDropsLinesOfStepsThatWillBeDoneAgain) {
 
 TEST(Freeze, FrozenPartsRecordNothingAndTrainingNeedsSomething) {
   Pair pair;  // no prefix: language
-  EXPECT_THROW(make_trainable(pair, {Part::language}), InputError);
+  EXPECT_THROW(make_trainable(pair, {NetworkPart::language}), InputError);
   EXPECT_FALSE(pair.first.requires_grad());
-  EXPECT_EQ(make_trainable(pair, {Part::vision}).size(), 2);
+  EXPECT_EQ(make_trainable(pair, {NetworkPart::vision}).size(), 2);
   EXPECT_TRUE(pair.first.requires_grad());
 }
 
