@@ -22,6 +22,8 @@ struct Command {
 constexpr std::array kCommands = {
     Command{"tokenize", run_tokenize, "text to token ids and back"},
     Command{"gym", run_gym, "list | make | grade: tasks with pictures, drawn by the program"},
+    Command{"inspect", run_inspect, "what a checkpoint folder is: architecture, sizes, missing or surplus tensors"},
+    Command{"trace", run_trace, "one forward pass, its intermediate tensors written to a file"},
 };
 
 void print_usage(std::ostream& out) {

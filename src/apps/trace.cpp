@@ -1,0 +1,243 @@
+// r1v trace: one forward pass with its intermediate tensors written to a file, for comparing with other programs.
+#include <ATen/core/grad_mode.h>
+
+#include <iostream>
+
+#include "apps/commands.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "engine/growing_kv.h"
+#include "io/safetensors.h"
+#include "models/registry.h"
+#include "prompt/render.h"
+#include "tensor/dtype.h"
+#include "tensor/shape.h"
+
+namespace r1v {
+namespace {
+
+struct TraceOptions {
+  std::filesystem::path model = "models/r1v-mini";
+  std::filesystem::path request;
+  std::filesystem::path out = "trace.safetensors";
+  std::string dtype = "float32";
+  int64_t max_tiles = 0;
+  bool gradients = false;
+  bool json = false;
+  void fields(auto& field) {
+    field("model", model, "folder with config.json and *.safetensors");
+    field("request", request, "JSON: messages, or input_ids with images, or pixel_values alone; labels, greedy_tokens, layers");
+    field("out", out, "safetensors file to write");
+    field("dtype", dtype, "weights and arithmetic: auto, float32, bfloat16 or float16; tensors are written as float32");
+    field("max-tiles", max_tiles, "most tiles a picture is cut into; 0 means as the checkpoint says");
+    field("gradients", gradients, "also the norm of every parameter's gradient; the request must have labels");
+    field("json", json, "names and shapes of what was written as one JSON document");
+  }
+};
+
+/// What a request asks for, pictures already cut into tiles.
+struct Request {
+  std::vector<int64_t> input_ids;  // empty: the tower alone
+  at::Tensor pixels_NCHW;          // undefined without pictures
+  at::Tensor labels_T;             // undefined without labels
+  int64_t image_token_id = -1;
+  int64_t greedy_tokens = 0;
+  bool layers = false;
+};
+
+using Named = std::vector<std::pair<std::string, at::Tensor>>;
+
+std::vector<int64_t> integers(const Json& request, const std::string& key, const std::string& where) {
+  const Json& list = json_at(request, key, where);
+  if (!list.is_array()) throw InputError(cat(where, ": key \"", key, "\" is ", list.type_name(), ", expected a list of integers"));
+  std::vector<int64_t> values;
+  for (const Json& value : list) {
+    if (!value.is_number_integer()) throw InputError(cat(where, ": key \"", key, "\" holds ", printable(dump_json(value)), ", expected integers"));
+    values.push_back(value.get<int64_t>());
+  }
+  return values;
+}
+
+at::Tensor read_pixels(const std::filesystem::path& path) {
+  const at::Tensor pixels = SafetensorsFile(path).tensor("pixel_values");
+  if (pixels.dim() == 4 && pixels.is_floating_point()) return pixels;
+  throw InputError(cat(path.string(), ": pixel_values is ", shape_text(pixels.sizes()), " ", dtype_name(pixels.scalar_type()),
+                       ", expected [tiles, 3, height, width] of floating point"));
+}
+
+at::Tensor cut_pictures(const Json& paths, const TileLimits& tiles, const std::string& where) {
+  std::vector<at::Tensor> pixels;
+  for (const Json& path : paths) {
+    if (!path.is_string()) throw InputError(cat(where, ": key \"images\" holds ", path.type_name(), ", expected paths"));
+    pixels.push_back(picture_pixels_NCHW(read_picture(path.get<std::string>()), tiles));
+  }
+  return pixels.empty() ? at::Tensor() : at::cat(pixels);
+}
+
+Renderer open_renderer(const TraceOptions& options) {
+  Renderer renderer(options.model);
+  if (options.max_tiles > 0) {
+    TileLimits& tiles = renderer.tiles();
+    tiles.max_tiles = options.max_tiles;
+    tiles.min_tiles = std::min(tiles.min_tiles, tiles.max_tiles);
+  }
+  return renderer;
+}
+
+/// Fills ids and pixels from whichever of the three forms the request has.
+void read_inputs(const Json& json, const TraceOptions& options, const std::string& where, Request& request) {
+  if (json.contains("messages")) {
+    const Renderer renderer = open_renderer(options);
+    const Prompt prompt = renderer.render(parse_conversation(json, {}, where));
+    request.input_ids = prompt.input_ids;
+    request.pixels_NCHW = prompt.pixels_NCHW;
+    request.image_token_id = renderer.image_token_id();
+    return;
+  }
+  if (json.contains("input_ids")) {
+    request.input_ids = integers(json, "input_ids", where);
+    if (request.input_ids.empty()) throw InputError(cat(where, ": key \"input_ids\" is empty, expected at least one token"));
+  }
+  if (json.contains("pixel_values")) request.pixels_NCHW = read_pixels(json_string(json, "pixel_values", where));
+  const bool has_images = json.contains("images") && !json.at("images").empty();
+  if (has_images) request.pixels_NCHW = cut_pictures(json.at("images"), open_renderer(options).tiles(), where);
+  if (request.input_ids.empty() && !request.pixels_NCHW.defined()) {
+    throw InputError(cat(where, ": found none of the keys messages, input_ids, pixel_values; expected one of them"));
+  }
+  if (request.input_ids.empty() || !request.pixels_NCHW.defined()) return;
+  request.image_token_id =
+      json.contains("image_token_id") ? json_int(json, "image_token_id", where) : open_renderer(options).image_token_id();
+}
+
+Request read_request(const TraceOptions& options) {
+  const std::string where = options.request.string();
+  const Json json = read_json_file(options.request);
+  Request request;
+  read_inputs(json, options, where, request);
+  request.greedy_tokens = json_int_or(json, "greedy_tokens", 0, where);
+  request.layers = json_bool_or(json, "layers", false, where);
+  if (request.greedy_tokens < 0) throw InputError(cat(where, ": greedy_tokens is ", request.greedy_tokens, ", expected 0 or more"));
+  if (!json.contains("labels") || json.at("labels").is_null()) return request;
+  const std::vector<int64_t> labels = integers(json, "labels", where);
+  if (labels.size() != request.input_ids.size()) {
+    throw InputError(cat(where, ": ", labels.size(), " labels for ", request.input_ids.size(), " tokens; expected one a token"));
+  }
+  request.labels_T = at::tensor(labels);
+  return request;
+}
+
+/// Mean cross entropy of label t + 1 given tokens up to t, over labels that are not -100.
+at::Tensor next_token_loss(const at::Tensor& logits_TV, const at::Tensor& labels_T) {
+  const int64_t pairs = labels_T.size(0) - 1;
+  const at::Tensor targets = labels_T.narrow(0, 1, pairs);
+  const at::Tensor scored = (targets != -100).nonzero().squeeze(1);
+  if (scored.numel() == 0) throw InputError("labels: all are -100 after the first token, so there is no loss; score at least one");
+  const at::Tensor wanted = targets.index_select(0, scored);
+  if (wanted.min().item<int64_t>() < 0 || wanted.max().item<int64_t>() >= logits_TV.size(1)) {
+    throw InputError(cat("labels: expected -100 or token ids below ", logits_TV.size(1)));
+  }
+  const at::Tensor logp = at::log_softmax(logits_TV.narrow(0, 0, pairs).index_select(0, scored).to(at::kFloat), -1);
+  return -logp.gather(1, wanted.unsqueeze(1)).mean();
+}
+
+/// log p(token t + 1 | tokens up to t), [T - 1].
+at::Tensor next_token_logprobs(const at::Tensor& logits_TV, const at::Tensor& ids_T) {
+  const int64_t pairs = ids_T.size(0) - 1;
+  const at::Tensor logp = at::log_softmax(logits_TV.narrow(0, 0, pairs).to(at::kFloat), -1);
+  return logp.gather(1, ids_T.narrow(0, 1, pairs).unsqueeze(1)).squeeze(1);
+}
+
+/// Runs tower and projector, recording each stage; [N * P, D].
+at::Tensor trace_vision(const R1vModel& model, Projector& projector, const at::Tensor& pixels_NCHW, Named& trace) {
+  trace.emplace_back("pixel_values", pixels_NCHW);
+  trace.emplace_back("vision.features", model.vision_features(pixels_NCHW));
+  trace.emplace_back("vision.shuffled", projector.shuffle(trace.back().second));
+  trace.emplace_back("projector.output", projector.forward(trace.back().second));
+  return trace.back().second.flatten(0, 1);
+}
+
+TokenPlan plan_of(int64_t past, int64_t count, KvStore* store) {
+  return {.positions_T = at::arange(past, past + count), .spans = {{.past = past, .count = count}}, .store = store};
+}
+
+/// The likeliest token, again and again; ends of sequences are tokens like any other.
+at::Tensor generate(const R1vModel& model, const at::Tensor& embeds_TD, int64_t count) {
+  const at::NoGradGuard no_grad;
+  GrowingKv store;
+  std::vector<int64_t> ids;
+  int64_t past = embeds_TD.size(0);
+  at::Tensor hidden = model.hidden(embeds_TD.detach(), plan_of(0, past, &store));
+  while (true) {
+    ids.push_back(model.logits(hidden.narrow(0, hidden.size(0) - 1, 1)).argmax().item<int64_t>());
+    if (static_cast<int64_t>(ids.size()) == count) break;
+    hidden = model.hidden(model.embed(at::tensor(ids.back()).view({1}), {}, -1), plan_of(past++, 1, &store));
+  }
+  return at::tensor(ids);
+}
+
+void trace_language(R1vModel& model, const Request& request, const at::Tensor& image_ND, Named& trace) {
+  const at::Tensor ids_T = at::tensor(request.input_ids);
+  const int64_t tokens = ids_T.size(0);
+  const at::Tensor embeds_TD = model.embed(ids_T, image_ND, request.image_token_id);
+  const TokenPlan plan = plan_of(0, tokens, nullptr);
+  std::vector<at::Tensor> layers;
+  const at::Tensor hidden_TD = model.language().model.forward(embeds_TD, plan, request.layers ? &layers : nullptr);
+  const at::Tensor logits_TV = model.logits(hidden_TD);
+  trace.emplace_back("input_ids", ids_T);
+  trace.emplace_back("position_ids", plan.positions_T);
+  trace.emplace_back("inputs_embeds", embeds_TD);
+  for (size_t i = 0; i < layers.size(); ++i) trace.emplace_back("layers." + std::to_string(i), layers[i]);
+  trace.emplace_back("hidden", hidden_TD);
+  trace.emplace_back("logits", logits_TV);
+  if (tokens > 1) trace.emplace_back("logprobs", next_token_logprobs(logits_TV, ids_T));
+  if (request.labels_T.defined()) trace.emplace_back("loss", next_token_loss(logits_TV, request.labels_T));
+  if (request.greedy_tokens > 0) trace.emplace_back("generated_ids", generate(model, embeds_TD, request.greedy_tokens));
+}
+
+void trace_gradients(R1vModel& model, Named& trace) {
+  const auto loss = std::ranges::find(trace, std::string("loss"), &Named::value_type::first);
+  if (loss == trace.end()) throw InputError("--gradients needs a loss: give the request \"labels\", one a token, -100 = not scored");
+  loss->second.backward();
+  for (const auto& [name, parameter] : model.named_parameters()) {
+    const at::Tensor& gradient = parameter->grad();
+    trace.emplace_back("grad_norm." + name, gradient.defined() ? gradient.to(at::kFloat).norm() : at::zeros({}));
+  }
+}
+
+Named run(R1vModel& model, const Request& request, bool gradients) {
+  c10::AutoGradMode grad_mode(gradients);
+  Named trace;
+  at::Tensor image_ND;
+  if (request.pixels_NCHW.defined()) {
+    if (!model.has_vision()) throw InputError("the request has pictures but the checkpoint is a plain language model");
+    image_ND = trace_vision(model, *model.projector(), request.pixels_NCHW, trace);
+  }
+  if (!request.input_ids.empty()) trace_language(model, request, image_ND, trace);
+  if (gradients) trace_gradients(model, trace);
+  for (auto& [name, tensor] : trace) {
+    tensor = (tensor.is_floating_point() ? tensor.detach().to(at::kFloat) : tensor).contiguous();
+  }
+  return trace;
+}
+
+}  // namespace
+
+int run_trace(Args args) {
+  const auto options = parse_options<TraceOptions>("trace", "one forward pass with its intermediate tensors", args);
+  if (options.request.empty()) throw InputError("--request is missing; expected the path of a JSON file");
+  const Request request = read_request(options);
+  const auto model = load_model(options.model, {.dtype = compute_dtype(options.dtype)});
+  if (options.gradients) {
+    for (const auto& [name, parameter] : model->named_parameters()) parameter->requires_grad_();
+  }
+  const Named trace = run(*model, request, options.gradients);
+  write_safetensors(options.out, trace);
+  Json shapes = Json::object();
+  for (const auto& [name, tensor] : trace) shapes[name] = tensor.sizes().vec();
+  if (options.json) std::cout << dump_json({{"out", options.out.string()}, {"tensors", shapes}}) << "\n";
+  else log_info(cat(options.out.string(), ": ", trace.size(), " tensors"));
+  return 0;
+}
+
+}  // namespace r1v
