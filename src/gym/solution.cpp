@@ -76,8 +76,9 @@ std::string sum_steps(const std::vector<int>& numbers) {
   std::string text;
   int sum = numbers[0];
   for (size_t i = 1; i < numbers.size(); ++i) {
-    const std::string step = long_form ? cat(sum, "+", numbers[i], ": ", add_steps(sum, numbers[i]))
-                                       : cat(sum, "+", numbers[i], "=", sum + numbers[i]);
+    const bool in_columns = long_form && (sum >= 10 || numbers[i] >= 10);
+    const std::string step = in_columns ? cat(sum, "+", numbers[i], ": ", add_steps(sum, numbers[i]))
+                                        : cat(sum, "+", numbers[i], "=", sum + numbers[i]);
     text += (text.empty() ? "" : long_form ? "; " : ", ") + step;
     sum += numbers[i];
   }

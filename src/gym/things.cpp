@@ -52,6 +52,13 @@ GymPicture draw_things(const std::vector<Thing>& things, const ThingGrid& grid, 
   Canvas canvas(grid.width, grid.height, paper(rng, level));
   const double cell_width = static_cast<double>(grid.width) / grid.columns;
   const double cell_height = static_cast<double>(grid.height) / grid.rows;
+  const Paint faint = {"gray", 0.78, 0.78, 0.78};
+  for (int row = 1; grid.lines && row < grid.rows; ++row) {
+    canvas.line({0, row * cell_height}, {1.0 * grid.width, row * cell_height}, faint, 1);
+  }
+  for (int column = 1; grid.lines && column < grid.columns; ++column) {
+    canvas.line({column * cell_width, 0}, {column * cell_width, 1.0 * grid.height}, faint, 1);
+  }
   const double cell = std::min({cell_width, cell_height, 48.0});
   for (const Thing& thing : things) {
     const double size = cell * thing.size * rng.uniform(0.76, 0.88);
@@ -70,6 +77,16 @@ std::string read_things(const std::vector<Thing>& things) {
   for (size_t i = 0; i < things.size(); ++i) {
     text += i == 0 ? "" : things[i].row == things[i - 1].row ? ", " : "; ";
     text += (things[i].size_name.empty() ? "" : things[i].size_name + " ") + things[i].name();
+  }
+  return text;
+}
+
+std::string read_numbered(const std::vector<Thing>& things) {
+  std::string text;
+  for (size_t i = 0; i < things.size(); ++i) {
+    const bool new_row = i == 0 || things[i].row != things[i - 1].row;
+    text += new_row ? cat(i ? "; " : "", "row ", things[i].row + 1, ": ") : ", ";
+    text += cat(things[i].name(), " ", things[i].column + 1);
   }
   return text;
 }

@@ -23,6 +23,7 @@ struct Thing {
 struct ThingGrid {
   int rows = 3, columns = 3;
   int width = 112, height = 112;  // of the picture
+  bool lines = false;             // thin lines part the cells
 };
 
 /// The first colours and shapes that a level uses: 4, 6, then all 8.
@@ -38,6 +39,8 @@ GymPicture draw_things(const std::vector<Thing>& things, const ThingGrid& grid, 
 
 /// "red circle, blue star; green square": things in reading order, rows apart by semicolons.
 std::string read_things(const std::vector<Thing>& things);
+/// With the numbers of rows and columns: "row 1: red star 2, blue moon 4; row 2: ...".
+std::string read_numbered(const std::vector<Thing>& things);
 Json things_json(const std::vector<Thing>& things);
 /// "crosses", "stars".
 std::string plural(const std::string& shape);
