@@ -34,7 +34,8 @@ std::string decode_base64(const std::string& text, const std::string& where) {
   std::string_view digits = text;
   while (digits.ends_with('=')) digits.remove_suffix(1);
   if (text.size() % 4 != 0 || text.size() - digits.size() > 2) {
-    throw InputError(cat(where, ": base64 of ", text.size(), " characters, expected groups of four with '=' at the end"));
+    throw InputError(
+        cat(where, ": base64 of ", text.size(), " characters, expected groups of four with '=' at the end"));
   }
   std::string bytes;
   uint32_t bits = 0;
@@ -60,10 +61,12 @@ Json encoded(const Tokenizer& tokenizer, std::string_view text, SpecialTokens sp
 
 std::vector<int64_t> ids_of(const Json& request, const std::string& where) {
   const Json& list = json_at(request, "ids", where);
-  if (!list.is_array()) throw InputError(cat(where, ": \"ids\" is ", list.type_name(), ", expected a list of integers"));
+  if (!list.is_array())
+    throw InputError(cat(where, ": \"ids\" is ", list.type_name(), ", expected a list of integers"));
   std::vector<int64_t> ids;
   for (const Json& id : list) {
-    if (!id.is_number_integer()) throw InputError(cat(where, ": \"ids\" holds ", id.type_name(), ", expected integers"));
+    if (!id.is_number_integer())
+      throw InputError(cat(where, ": \"ids\" holds ", id.type_name(), ", expected integers"));
     ids.push_back(id.get<int64_t>());
   }
   return ids;
@@ -118,7 +121,8 @@ void print_readable(const Json& result, bool decode) {
 
 int run_tokenize(Args args) {
   const auto options = parse_options<TokenizeOptions>("tokenize", "text to token ids and back", args);
-  if (options.special && options.no_special) throw InputError("--special and --no-special exclude each other; give one");
+  if (options.special && options.no_special)
+    throw InputError("--special and --no-special exclude each other; give one");
   const Tokenizer tokenizer = Tokenizer::load(options.model);
   if (options.json_lines) return answer_lines(tokenizer, options);
   const std::string input = read_stdin();

@@ -34,8 +34,10 @@ bool valid_utf8(std::string_view text) {
       ++i;
       continue;
     }
-    const size_t length = first >= 0xC2 && first < 0xE0 ? 2 : first >= 0xE0 && first < 0xF0 ? 3
-                          : first >= 0xF0 && first < 0xF5 ? 4 : 0;
+    const size_t length = first >= 0xC2 && first < 0xE0   ? 2
+                          : first >= 0xE0 && first < 0xF0 ? 3
+                          : first >= 0xF0 && first < 0xF5 ? 4
+                                                          : 0;
     if (length == 0) return false;
     // Overlong forms, surrogates and code points beyond U+10FFFF show in the second byte.
     const unsigned low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
@@ -59,8 +61,7 @@ void JsonReader::fail(const std::string& expected) const {
 }
 
 void JsonReader::skip_space() {
-  while (at_ < text_.size() &&
-         (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t')) {
+  while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t')) {
     ++at_;
   }
 }
@@ -117,7 +118,8 @@ std::string_view JsonReader::read_string(std::string& scratch) {
   expect('"', "a string");
   const size_t begin = at_;
   unsigned char seen = 0;
-  while (at_ < text_.size() && text_[at_] != '"' && text_[at_] != '\\' && static_cast<unsigned char>(text_[at_]) >= 32) {
+  while (at_ < text_.size() && text_[at_] != '"' && text_[at_] != '\\' &&
+         static_cast<unsigned char>(text_[at_]) >= 32) {
     seen |= static_cast<unsigned char>(text_[at_++]);
   }
   std::string_view result = text_.substr(begin, at_ - begin);

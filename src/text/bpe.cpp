@@ -51,6 +51,10 @@ void MergeTable::add(int64_t left, int64_t right, Merge merge) {
   slot = {key, merge};
 }
 
+void MergeTable::prefetch(int64_t left, int64_t right) const {
+  if (!slots_.empty()) __builtin_prefetch(&slots_[spread(pair_key(left, right)) & (slots_.size() - 1)]);
+}
+
 const MergeTable::Merge* MergeTable::find(int64_t left, int64_t right) const {
   if (slots_.empty()) return nullptr;
   const uint64_t key = pair_key(left, right);
@@ -78,7 +82,8 @@ Bpe::Bpe(Vocabulary vocabulary, MergeTable merges, Options options, const std::s
                            "\"), expected byte-level BPE with a token for each of the 256 bytes"));
     }
     if (options.special[static_cast<size_t>(byte_ids_[byte])]) {
-      throw InputError(cat(where, ": the token of byte ", byte, " is special, so plain text could make a control token"));
+      throw InputError(
+          cat(where, ": the token of byte ", byte, " is special, so plain text could make a control token"));
     }
   }
   if (const MergeTable::Merge* merge = merges_.find_result(options.special)) {

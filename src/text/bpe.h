@@ -22,6 +22,8 @@ class MergeTable {
   void reserve(size_t count);
   /// A pair that is already there gets the new rank, as in the reference.
   void add(int64_t left, int64_t right, Merge merge);
+  /// Asks for the memory that add or find of this pair will touch.
+  void prefetch(int64_t left, int64_t right) const;
   /// nullptr when the pair does not merge.
   const Merge* find(int64_t left, int64_t right) const;
   /// Some pair that becomes one of these ids, or nullptr.
@@ -44,7 +46,7 @@ class MergeTable {
 class Bpe {
  public:
   struct Options {
-    bool ignore_merges = false;     // a word that is a token is taken whole, without merging
+    bool ignore_merges = false;        // a word that is a token is taken whole, without merging
     const std::vector<bool>& special;  // by id: what encode_word must never produce
   };
   /// throws InputError when one of the 256 bytes has no token, or bytes or merges lead to a special one.

@@ -10,8 +10,7 @@ namespace r1v {
 
 const std::string_view kQwen2Pattern =
     R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-const std::string_view kGpt2Pattern =
-    R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
+const std::string_view kGpt2Pattern = R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
 
 namespace {
 
@@ -65,7 +64,7 @@ size_t contraction(const char* at, const char* end, bool ignore_case) {
 // `\s+(?!\S)|\s+`: a run of white space leaves its last character to the word behind it, if there is one.
 // `newlines`: `\s*[\r\n]+` is tried first, which ends behind the run's last line break.
 const char* white_space(const Walker& walker, const char* at, bool newlines) {
-  const char* last = at;        // start of the run's last character
+  const char* last = at;         // start of the run's last character
   const char* behind = nullptr;  // behind its last line break
   const char* next;
   const char* run = at;
@@ -155,7 +154,8 @@ void Pretokenizer::add(const Json& config, const std::string& where) {
   const std::string type = json_string(config, "type", where);
   if (type == "Sequence") {
     const Json& parts = json_at(config, "pretokenizers", where);
-    if (!parts.is_array()) throw InputError(cat(where, ": \"pretokenizers\" is ", parts.type_name(), ", expected a list"));
+    if (!parts.is_array())
+      throw InputError(cat(where, ": \"pretokenizers\" is ", parts.type_name(), ", expected a list"));
     for (const Json& part : parts) add(part, where);
   } else if (type == "Split") {
     const std::string behavior = json_string(config, "behavior", where);

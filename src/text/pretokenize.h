@@ -15,14 +15,16 @@ namespace r1v {
 extern const std::string_view kQwen2Pattern;
 extern const std::string_view kGpt2Pattern;
 
-/// Hand-written equals of the two patterns above, about ten times faster; pretokenize_test.cpp compares them with Regex.
+/// Hand-written equals of the two patterns above, about ten times faster; pretokenize_test.cpp compares them with
+/// Regex.
 void split_qwen2(std::string_view text, std::vector<const char*>& ends);
 void split_gpt2(std::string_view text, std::vector<const char*>& ends);
 
 /// A sequence of splits, each cutting the pieces of the one before. Immutable.
 class Pretokenizer {
  public:
-  /// `config` is the "pre_tokenizer" object: Split (Isolated), ByteLevel, Digits, Sequence. throws InputError for others.
+  /// `config` is the "pre_tokenizer" object: Split (Isolated), ByteLevel, Digits, Sequence. throws InputError for
+  /// others.
   static Pretokenizer from_json(const Json& config, const std::string& where);
   /// What files without tokenizer.json imply.
   static Pretokenizer qwen2();

@@ -6,8 +6,11 @@
 
 namespace r1v {
 
-/// Text arrives in pieces; pieces of thinking and of answer come out. Starts inside the thinking when the template
-/// already opened `<think>`. A tag that arrives in parts is held back until it is decided.
+/// Text arrives in pieces; pieces of thinking and of answer come out, whatever the cuts between the pieces. Starts
+/// inside the thinking when the template already opened `<think>`. A tag that arrives in parts is held back until it is
+/// decided.
+/// `<think>` counts only at the very front, the first `</think>` ends the thinking, later tags are plain text. Line
+/// breaks next to the tags belong to neither side (Qwen's templates strip the same ones).
 class ReasoningSplitter {
  public:
   explicit ReasoningSplitter(bool starts_thinking);
@@ -16,12 +19,19 @@ class ReasoningSplitter {
     std::string answer;
   };
   Piece push(std::string_view text);
+  /// What is still held back: an unfinished tag is text after all.
   Piece finish();
   bool is_thinking() const { return thinking_; }
 
  private:
+  void decide_opening();
+  void push_thinking(Piece& piece);
+  void push_answer(Piece& piece);
+
   bool thinking_;
-  bool answer_started_ = false;
+  bool opening_decided_ = false;  // whether the text begins with <think> is known
+  bool after_thinking_ = false;
+  bool started_ = false;  // something of the present part has been given out
   std::string pending_;
 };
 

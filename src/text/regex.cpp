@@ -81,8 +81,8 @@ Regex::Regex(std::string_view pattern, const std::string& where) : impl_(std::ma
   impl_->code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(spelled.data()), spelled.size(), PCRE2_UTF | PCRE2_UCP,
                               &error, &offset, nullptr);
   if (impl_->code == nullptr) {
-    throw InputError(cat(where, ": regular expression \"", printable(pattern, 200), "\" cannot be compiled: ",
-                         pcre2_message(error), " at byte ", offset));
+    throw InputError(cat(where, ": regular expression \"", printable(pattern, 200),
+                         "\" cannot be compiled: ", pcre2_message(error), " at byte ", offset));
   }
   pcre2_jit_compile(impl_->code, PCRE2_JIT_COMPLETE);  // without it matching is the same, only slower
 }
@@ -98,11 +98,12 @@ void Regex::split(std::string_view text, std::vector<const char*>& ends) const {
   size_t from = 0;
   while (from < text.size()) {
     // The caller vouches for UTF-8; checking again for every match would be quadratic.
-    const int found = pcre2_match(impl_->code, subject, text.size(), from, PCRE2_NO_UTF_CHECK, state.data, state.context);
+    const int found =
+        pcre2_match(impl_->code, subject, text.size(), from, PCRE2_NO_UTF_CHECK, state.data, state.context);
     if (found == PCRE2_ERROR_NOMATCH) break;
     if (found < 0) {
-      throw InputError(cat("regular expression \"", printable(impl_->pattern, 200), "\" of the tokenizer failed: ",
-                           pcre2_message(found)));
+      throw InputError(cat("regular expression \"", printable(impl_->pattern, 200),
+                           "\" of the tokenizer failed: ", pcre2_message(found)));
     }
     const PCRE2_SIZE* span = pcre2_get_ovector_pointer(state.data);
     if (span[1] == span[0]) {  // an empty match cuts nothing; go on with the next character

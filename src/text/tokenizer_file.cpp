@@ -29,60 +29,100 @@ void read_vocabulary(JsonReader& reader, TokenizerFile& file, const std::string&
   }
 }
 
-class MergeAdder {
+// Merges are collected first and looked up afterwards, so that the memory each look-up will touch can be asked for some
+// look-ups ahead: the tables are larger than the caches and loading would otherwise wait for memory most of the time.
+class MergeList {
  public:
-  MergeAdder(TokenizerFile& file, const std::string& where) : file_(file), where_(where) {}
+  explicit MergeList(const std::string& where) : where_(where) {}
 
-  void left(std::string_view text) { left_id_ = find(text, left_); }
-  void right(std::string_view text) {
-    const int64_t right_id = find(text, right_);
-    left_ += right_;
-    const int64_t joined = file_.vocabulary.find(left_);
-    if (joined < 0) unknown(alphabet_from_bytes(left_));
-    file_.merges.add(left_id_, right_id, {rank_++, static_cast<int32_t>(joined)});
+  void add(std::string_view left, std::string_view right) {
+    for (const std::string_view part : {left, right}) {
+      if (!bytes_from_alphabet(part, scratch_)) unknown(part);
+      bytes_ += scratch_;
+      ends_.push_back(bytes_.size());
+    }
   }
   /// "left right" with one space, the older form.
-  void both(std::string_view line) {
+  void add(std::string_view line) {
     const size_t space = line.find(' ');
     if (space == std::string_view::npos || line.find(' ', space + 1) != std::string_view::npos) {
-      throw InputError(cat(where_, ": merge ", rank_, " is \"", printable(line), "\", expected two tokens and one space"));
+      throw InputError(cat(where_, ": merge ", ends_.size() / 2, " is \"", printable(line),
+                           "\", expected two tokens and one space"));
     }
-    left(line.substr(0, space));
-    right(line.substr(space + 1));
+    add(line.substr(0, space), line.substr(space + 1));
+  }
+
+  void resolve(TokenizerFile& file) const {
+    constexpr size_t kAhead = 16;
+    file.merges.reserve(ends_.size() / 2);
+    std::vector<int64_t> ids(ends_.size());
+    for (size_t i = 0; i < ids.size(); ++i) {
+      if (i + kAhead < ids.size()) file.vocabulary.prefetch(part(i + kAhead));
+      ids[i] = find(file.vocabulary, part(i));
+    }
+    for (size_t i = 0; i < ids.size(); i += 2) {
+      if (i + kAhead < ids.size()) file.merges.prefetch(ids[i + kAhead], ids[i + kAhead + 1]);
+      const std::string_view joined(part(i).data(), part(i).size() + part(i + 1).size());
+      // Tokens are usually numbered in the order of their merges, 256 bytes first: a guess saves most look-ups.
+      const auto guess = static_cast<int64_t>(i / 2 + 256);
+      const bool is_guess = file.vocabulary.has(guess) && file.vocabulary.bytes(guess) == joined;
+      const int64_t id = is_guess ? guess : find(file.vocabulary, joined);
+      file.merges.add(ids[i], ids[i + 1], {static_cast<uint32_t>(i / 2), static_cast<int32_t>(id)});
+    }
   }
 
  private:
-  [[noreturn]] void unknown(std::string_view text) const {
-    throw InputError(cat(where_, ": merge ", rank_, " names \"", printable(text), "\", which is not in the vocabulary"));
+  std::string_view part(size_t i) const {
+    const size_t begin = i == 0 ? 0 : ends_[i - 1];
+    return std::string_view(bytes_).substr(begin, ends_[i] - begin);
   }
-  int64_t find(std::string_view text, std::string& bytes) const {
-    const int64_t id = bytes_from_alphabet(text, bytes) ? file_.vocabulary.find(bytes) : -1;
-    if (id < 0) unknown(text);
+  [[noreturn]] void unknown(std::string_view text) const {
+    throw InputError(cat(where_, ": a merge names \"", printable(text), "\", which is not in the vocabulary"));
+  }
+  int64_t find(const Vocabulary& vocabulary, std::string_view bytes) const {
+    const int64_t id = vocabulary.find(bytes);
+    if (id < 0) unknown(alphabet_from_bytes(bytes));
     return id;
   }
 
-  TokenizerFile& file_;
   const std::string& where_;
-  std::string left_, right_;
-  int64_t left_id_ = 0;
-  uint32_t rank_ = 0;
+  std::string bytes_;         // left, right, left, right, ... of all merges
+  std::vector<size_t> ends_;  // of each part in bytes_
+  std::string scratch_;
 };
 
 void read_merges(JsonReader& reader, TokenizerFile& file, const std::string& where) {
-  MergeAdder adder(file, where);
-  file.merges.reserve(static_cast<size_t>(file.vocabulary.size()));
+  MergeList merges(where);
+  std::string left;
   reader.enter_array();
   while (reader.next_element()) {
     if (reader.peek() == '"') {
-      adder.both(reader.string());
+      merges.add(reader.string());
       continue;
     }
     reader.enter_array();
     if (!reader.next_element()) throw InputError(cat(where, ": an empty merge, expected two tokens"));
-    adder.left(reader.string());
+    left = reader.string();
     if (!reader.next_element()) throw InputError(cat(where, ": a merge of one token, expected two"));
-    adder.right(reader.string());
+    merges.add(left, reader.string());
     if (reader.next_element()) throw InputError(cat(where, ": a merge of more than two tokens"));
+  }
+  merges.resolve(file);
+}
+
+// What else the model says must not change the meaning of vocabulary and merges.
+void check_model(const Json& rest, bool has_vocabulary, bool has_merges, const std::string& where) {
+  const std::string type = json_string_or(rest, "type", "BPE", where);
+  if (type != "BPE" || !has_vocabulary || !has_merges) {
+    throw InputError(cat(where, ": a model of type \"", printable(type), "\"", has_vocabulary ? "" : " without vocab",
+                         has_merges ? "" : " without merges", ", expected BPE with vocab and merges"));
+  }
+  for (const char* name : {"continuing_subword_prefix", "end_of_word_suffix"}) {
+    const std::string value = json_string_or(rest, name, "", where);
+    if (!value.empty()) throw InputError(cat(where, ": ", name, " \"", printable(value), "\", expected none"));
+  }
+  if (json_number_or(rest, "dropout", 0, where) != 0) {
+    throw InputError(cat(where, ": BPE dropout is set, expected none"));
   }
 }
 
@@ -93,18 +133,18 @@ void read_model(JsonReader& reader, TokenizerFile& file, const std::string& wher
   Json rest = Json::object();
   reader.enter_object();
   while (reader.next_key(key)) {
-    if (key == "vocab" && reader.peek() == '{') {
+    const std::string name(key);
+    if (name == "vocab" && reader.peek() == '{' && !has_vocabulary) {
       read_vocabulary(reader, file, where);
       has_vocabulary = true;
-    } else if (key == "merges" && has_vocabulary) {
+    } else if (name == "merges" && has_vocabulary) {
       read_merges(reader, file, where);
       has_merges = true;
-    } else if (key == "merges") {
+    } else if (name == "merges") {
       late_merges = reader.raw();
-    } else if (key == "vocab") {
-      throw InputError(cat(where, ": \"vocab\" is not an object of token: id, expected byte-level BPE"));
+    } else if (name == "vocab") {
+      throw InputError(cat(where, ": \"vocab\" is not one object of token: id, expected byte-level BPE"));
     } else {
-      const std::string name(key);
       rest[name] = parse_json(reader.raw(), cat(where, " (", name, ")"));
     }
   }
@@ -114,16 +154,7 @@ void read_model(JsonReader& reader, TokenizerFile& file, const std::string& wher
     again.end();
     has_merges = true;
   }
-  const std::string type = json_string_or(rest, "type", "BPE", where);
-  if (type != "BPE" || !has_vocabulary || !has_merges) {
-    throw InputError(cat(where, ": a model of type \"", printable(type), "\"", has_vocabulary ? "" : " without vocab",
-                         has_merges ? "" : " without merges", ", expected BPE with vocab and merges"));
-  }
-  for (const char* name : {"continuing_subword_prefix", "end_of_word_suffix"}) {
-    const std::string value = json_string_or(rest, name, "", where);
-    if (!value.empty()) throw InputError(cat(where, ": ", name, " \"", printable(value), "\", expected none"));
-  }
-  if (json_number_or(rest, "dropout", 0, where) != 0) throw InputError(cat(where, ": BPE dropout is set, expected none"));
+  check_model(rest, has_vocabulary, has_merges, where);
   file.ignore_merges = json_bool_or(rest, "ignore_merges", false, where);
 }
 
@@ -170,7 +201,8 @@ TokenizerFile read_tokenizer_json(const fs::path& path) {
     const std::string place = cat(where, " (", name, ")");
     const Json value = parse_json(reader.raw(), place);
     if (name == "added_tokens" && value.is_array()) {
-      for (const Json& entry : value) file.added_tokens.push_back(added_token(json_int(entry, "id", place), entry, place));
+      for (const Json& entry : value)
+        file.added_tokens.push_back(added_token(json_int(entry, "id", place), entry, place));
     } else if (name == "normalizer") {
       read_normalizer(value, file, place);
     } else if (name == "pre_tokenizer") {
@@ -206,14 +238,15 @@ TokenizerFile read_vocab_and_merges(const fs::path& folder, const Json& config) 
 
   const std::string merges_path = (folder / "merges.txt").string();
   const std::string merges = read_file(merges_path, kMaxFileBytes);
-  MergeAdder adder(file, merges_path);
+  MergeList list(merges_path);
   for (size_t at = 0; at < merges.size();) {
     const size_t end = std::min(merges.find('\n', at), merges.size());
     std::string_view line(merges.data() + at, end - at);
     at = end + 1;
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (!line.empty() && !line.starts_with("#version")) adder.both(line);
+    if (!line.empty() && !line.starts_with("#version")) list.add(line);
   }
+  list.resolve(file);
   return file;
 }
 
@@ -268,7 +301,8 @@ TokenizerFile read_tokenizer_file(const fs::path& path) {
                          "and tokenizer_config.json"));
   }
   const Json config = has_json && !fs::exists(config_path) ? Json::object() : read_json_file(config_path);
-  if (!config.is_object()) throw InputError(cat(config_path.string(), ": found ", config.type_name(), ", expected an object"));
+  if (!config.is_object())
+    throw InputError(cat(config_path.string(), ": found ", config.type_name(), ", expected an object"));
   TokenizerFile file = has_json ? read_tokenizer_json(path / "tokenizer.json") : read_vocab_and_merges(path, config);
   add_from_config(config, file, config_path.string());
   settle_added_tokens(file, path.string());

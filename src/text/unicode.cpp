@@ -17,14 +17,33 @@ struct Range {
 
 // Letters and numbers of Unicode 15.1 and 16.0 that utf8proc 2.8 calls unassigned. The reference tokeniser (Hugging
 // Face tokenizers 0.23, Oniguruma 6.9.10) knows them; tests/golden/make_tokenizer.py compares every code point.
-constexpr Range kNewLetters[] = {
-    {0x1C89, 0x1C8A},   {0xA7CB, 0xA7CD},   {0xA7DA, 0xA7DC},   {0x105C0, 0x105F3}, {0x10D4A, 0x10D65},
-    {0x10D6F, 0x10D85}, {0x10EC2, 0x10EC4}, {0x11380, 0x11389}, {0x1138B, 0x1138B}, {0x1138E, 0x1138E},
-    {0x11390, 0x113B5}, {0x113B7, 0x113B7}, {0x113D1, 0x113D1}, {0x113D3, 0x113D3}, {0x11BC0, 0x11BE0},
-    {0x13460, 0x143FA}, {0x16100, 0x1611D}, {0x16D40, 0x16D6C}, {0x18CFF, 0x18CFF}, {0x1E5D0, 0x1E5ED},
-    {0x1E5F0, 0x1E5F0}, {0x2EBF0, 0x2EE5D}};
+constexpr Range kNewLetters[] = {{0x1C89, 0x1C8A},   {0xA7CB, 0xA7CD},   {0xA7DA, 0xA7DC},   {0x105C0, 0x105F3},
+                                 {0x10D4A, 0x10D65}, {0x10D6F, 0x10D85}, {0x10EC2, 0x10EC4}, {0x11380, 0x11389},
+                                 {0x1138B, 0x1138B}, {0x1138E, 0x1138E}, {0x11390, 0x113B5}, {0x113B7, 0x113B7},
+                                 {0x113D1, 0x113D1}, {0x113D3, 0x113D3}, {0x11BC0, 0x11BE0}, {0x13460, 0x143FA},
+                                 {0x16100, 0x1611D}, {0x16D40, 0x16D6C}, {0x18CFF, 0x18CFF}, {0x1E5D0, 0x1E5ED},
+                                 {0x1E5F0, 0x1E5F0}, {0x2EBF0, 0x2EE5D}};
 constexpr Range kNewNumbers[] = {{0x10D40, 0x10D49}, {0x116D0, 0x116E3}, {0x11BF0, 0x11BF9}, {0x16130, 0x16139},
                                  {0x16D70, 0x16D79}, {0x1CCF0, 0x1CCF9}, {0x1E5F1, 0x1E5FA}};
+
+// Characters since Unicode 10.0 that reorder or compose. The reference normalises by the tables of Unicode 9.0, in
+// which they stand still and nothing moves across them; ids must agree with it.
+constexpr Range kUnmoved[] = {
+    {0x07FD, 0x07FD},   {0x0898, 0x089F},   {0x08CA, 0x08D3},   {0x09FE, 0x09FE},   {0x0C3C, 0x0C3C},
+    {0x0D3B, 0x0D3C},   {0x0EBA, 0x0EBA},   {0x1715, 0x1715},   {0x1ABF, 0x1ACE},   {0x1DF6, 0x1DFA},
+    {0xA82C, 0xA82C},   {0x10D24, 0x10D27}, {0x10EAB, 0x10EAC}, {0x10EFD, 0x10EFF}, {0x10F46, 0x10F50},
+    {0x10F82, 0x10F85}, {0x11070, 0x11070}, {0x1133B, 0x1133B}, {0x1145E, 0x1145E}, {0x11839, 0x1183A},
+    {0x11930, 0x11930}, {0x11938, 0x11938}, {0x1193D, 0x1193E}, {0x11943, 0x11943}, {0x119E0, 0x119E0},
+    {0x11A34, 0x11A34}, {0x11A47, 0x11A47}, {0x11A99, 0x11A99}, {0x11D42, 0x11D42}, {0x11D44, 0x11D45},
+    {0x11D97, 0x11D97}, {0x11F41, 0x11F42}, {0x16FF0, 0x16FF1}, {0x1E08F, 0x1E08F}, {0x1E130, 0x1E136},
+    {0x1E2AE, 0x1E2AE}, {0x1E2EC, 0x1E2EF}, {0x1E4EC, 0x1E4EF}};
+
+bool is_unmoved(utf8proc_int32_t code) {
+  if (code < 0x7FD) return false;
+  const auto range = std::upper_bound(std::begin(kUnmoved), std::end(kUnmoved), static_cast<char32_t>(code),
+                                      [](char32_t value, const Range& entry) { return value < entry.first; });
+  return range != std::begin(kUnmoved) && static_cast<char32_t>(code) <= (range - 1)->last;
+}
 
 CharClass class_of(char32_t code) {
   if (code == '\r' || code == '\n') return CharClass::newline;
@@ -53,10 +72,12 @@ constexpr auto kDecompose = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF
 constexpr auto kCompose = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE);
 using Codes = std::vector<utf8proc_int32_t>;
 
-int combining_class(utf8proc_int32_t code) { return utf8proc_get_property(code)->combining_class; }
+int combining_class(utf8proc_int32_t code) {
+  return is_unmoved(code) ? 0 : utf8proc_get_property(code)->combining_class;
+}
 
 bool has_decomposition(utf8proc_int32_t code) {
-  if (code < 0xC0) return false;
+  if (code < 0xC0 || is_unmoved(code)) return false;
   const utf8proc_property_t* property = utf8proc_get_property(code);
   return (code >= 0xAC00 && code <= 0xD7A3) ||  // Hangul syllables, by arithmetic
          (property->decomp_seqindex != UINT16_MAX && property->decomp_type == 0);
@@ -76,9 +97,19 @@ void decompose(utf8proc_int32_t code, Codes& out) {
 }
 
 void compose(Codes& codes) {
-  const auto count = utf8proc_normalize_utf32(codes.data(), static_cast<utf8proc_ssize_t>(codes.size()), kCompose);
-  R1V_CHECK(count >= 0, "utf8proc_normalize_utf32 gave ", count);
-  codes.resize(static_cast<size_t>(count));
+  auto out = codes.begin();
+  for (auto first = codes.begin(); first != codes.end();) {
+    if (is_unmoved(*first)) {
+      *out++ = *first++;
+      continue;
+    }
+    const auto last = std::find_if(first, codes.end(), is_unmoved);
+    const auto count = utf8proc_normalize_utf32(&*first, last - first, kCompose);
+    R1V_CHECK(count >= 0, "utf8proc_normalize_utf32 gave ", count);
+    out = std::copy(first, first + count, out);
+    first = last;
+  }
+  codes.erase(out, codes.end());
 }
 
 // Marks that reorder (nonzero class), what is not NFC by itself, and whatever can be the later part of a composition.
@@ -102,8 +133,10 @@ Utf8Step utf8_step(const char* at, const char* end) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(at);
   const unsigned first = bytes[0];
   if (first < 0x80) return {Status::valid, 1, first};
-  const int length = first >= 0xC2 && first < 0xE0 ? 2 : first >= 0xE0 && first < 0xF0 ? 3
-                     : first >= 0xF0 && first < 0xF5 ? 4 : 0;
+  const int length = first >= 0xC2 && first < 0xE0   ? 2
+                     : first >= 0xE0 && first < 0xF0 ? 3
+                     : first >= 0xF0 && first < 0xF5 ? 4
+                                                     : 0;
   if (length == 0) return {Status::invalid, 1, 0};
   char32_t code = first & (0xFF >> (length + 1));
   for (int i = 1; i < length; ++i) {

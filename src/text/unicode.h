@@ -12,7 +12,8 @@ namespace r1v {
 enum class CharClass : uint8_t { other, letter, number, space, newline };
 
 /// One step through UTF-8. `invalid`: `length` bytes can never become a character (the longest prefix of one, at least
-/// one byte: what one U+FFFD stands for, as in Python's errors="replace"). `truncated`: the text ends inside a character.
+/// one byte: what one U+FFFD stands for, as in Python's errors="replace"). `truncated`: the text ends inside a
+/// character.
 struct Utf8Step {
   enum class Status : uint8_t { valid, invalid, truncated } status;
   uint8_t length;

@@ -1,6 +1,7 @@
 // One arena of bytes, one table of spans, one hash table with linear probing.
 #include "text/vocabulary.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -37,17 +38,17 @@ uint64_t mix(uint64_t a, uint64_t b) {
   return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
 }
 
+// Eight bytes or fewer as one number.
+uint64_t load_word(std::string_view bytes) {
+  uint64_t word = 0;
+  std::memcpy(&word, bytes.data(), std::min<size_t>(bytes.size(), 8));
+  return word;
+}
+
 uint64_t hash_bytes(std::string_view bytes) {
   uint64_t hash = 0x9E3779B97F4A7C15u ^ bytes.size();
-  size_t i = 0;
-  for (; i + 8 <= bytes.size(); i += 8) {
-    uint64_t word;
-    std::memcpy(&word, bytes.data() + i, 8);
-    hash = mix(hash ^ word, 0xD6E8FEB86659FD93u);
-  }
-  uint64_t rest = 0;
-  std::memcpy(&rest, bytes.data() + i, bytes.size() - i);
-  return mix(hash ^ rest, 0xA0761D6478BD642Fu);
+  for (; bytes.size() > 8; bytes.remove_prefix(8)) hash = mix(hash ^ load_word(bytes), 0xD6E8FEB86659FD93u);
+  return mix(hash ^ load_word(bytes), 0xA0761D6478BD642Fu);
 }
 
 }  // namespace
@@ -104,7 +105,7 @@ void Vocabulary::add(int64_t id, std::string_view bytes, const std::string& wher
   }
   store(id, bytes);
   if (++num_findable_ * 2 > slots_.size()) grow();
-  insert(hash_bytes(bytes), static_cast<int32_t>(id));
+  insert(static_cast<int32_t>(id));
 }
 
 void Vocabulary::set_bytes(int64_t id, std::string_view bytes, const std::string& where) {
@@ -112,28 +113,34 @@ void Vocabulary::set_bytes(int64_t id, std::string_view bytes, const std::string
   store(id, bytes);
 }
 
-void Vocabulary::insert(uint64_t hash, int32_t id) {
+void Vocabulary::insert(int32_t id) {
+  const std::string_view token = bytes(id);
   const size_t mask = slots_.size() - 1;
-  size_t place = hash & mask;
+  size_t place = hash_bytes(token) & mask;
   while (slots_[place].id >= 0) place = (place + 1) & mask;
-  slots_[place] = {static_cast<uint32_t>(hash >> 32), id};
+  slots_[place] = {load_word(token), static_cast<uint32_t>(token.size()), id};
 }
 
 void Vocabulary::grow() {
   std::vector<Slot> old(slots_.empty() ? 1024 : slots_.size() * 2);
   old.swap(slots_);
   for (const Slot& slot : old) {
-    if (slot.id >= 0) insert(hash_bytes(bytes(slot.id)), slot.id);
+    if (slot.id >= 0) insert(slot.id);
   }
+}
+
+void Vocabulary::prefetch(std::string_view wanted) const {
+  if (!slots_.empty()) __builtin_prefetch(&slots_[hash_bytes(wanted) & (slots_.size() - 1)]);
 }
 
 int64_t Vocabulary::find(std::string_view wanted) const {
   if (slots_.empty()) return -1;
-  const uint64_t hash = hash_bytes(wanted);
+  const uint64_t head = load_word(wanted);
   const size_t mask = slots_.size() - 1;
-  for (size_t place = hash & mask; slots_[place].id >= 0; place = (place + 1) & mask) {
+  for (size_t place = hash_bytes(wanted) & mask; slots_[place].id >= 0; place = (place + 1) & mask) {
     const Slot& slot = slots_[place];
-    if (slot.tag == static_cast<uint32_t>(hash >> 32) && bytes(slot.id) == wanted) return slot.id;
+    if (slot.head != head || slot.length != wanted.size()) continue;
+    if (wanted.size() <= 8 || bytes(slot.id) == wanted) return slot.id;
   }
   return -1;
 }

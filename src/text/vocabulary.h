@@ -9,7 +9,7 @@
 
 namespace r1v {
 
-/// Files write every byte as one printable character: "Ġ" (U+0120) is a space. Turns such text into bytes; false when a
+/// Files write every byte as one printable character: U+0120 is a space. Turns such text into bytes; false when a
 /// character is outside that alphabet (`bytes` is then unspecified).
 bool bytes_from_alphabet(std::string_view text, std::string& bytes);
 std::string alphabet_from_bytes(std::string_view bytes);
@@ -25,6 +25,8 @@ class Vocabulary {
   void set_bytes(int64_t id, std::string_view bytes, const std::string& where);
   void reserve(size_t count, size_t bytes);
 
+  /// Asks for the memory that find(bytes) will touch.
+  void prefetch(std::string_view bytes) const;
   /// -1 when there is none.
   int64_t find(std::string_view bytes) const;
   bool has(int64_t id) const { return id >= 0 && id < size() && spans_[static_cast<size_t>(id)].length != kNone; }
@@ -42,12 +44,13 @@ class Vocabulary {
     uint32_t length = kNone;
   };
   struct Slot {
-    uint32_t tag = 0;  // upper half of the hash; compared before the bytes are touched
+    uint64_t head = 0;  // the first eight bytes, zeros behind: most tokens are found without touching the arena
+    uint32_t length = 0;
     int32_t id = -1;
   };
   void check_id(int64_t id, std::string_view bytes, const std::string& where) const;
   void store(int64_t id, std::string_view bytes);
-  void insert(uint64_t hash, int32_t id);
+  void insert(int32_t id);
   void grow();
 
   std::string arena_;

@@ -19,8 +19,8 @@ struct Verdict {
   std::string reason;           // one short sentence
 };
 
-/// The final answer in a whole model output: what follows </think>, there the last \boxed{} (malformed: no answer, never
-/// an earlier box), else a final-answer phrase, else a short text as it stands. Empty when there is none.
+/// The final answer in a whole model output: what follows </think>, there the last \boxed{} (malformed: no answer,
+/// never an earlier box), else a final-answer phrase, else a short text as it stands. Empty when there is none.
 std::string extract_answer(std::string_view output);
 
 /// gold     a bare answer: number, LaTeX, choice letter, word.
