@@ -21,6 +21,7 @@ struct Command {
 
 constexpr std::array kCommands = {
     Command{"tokenize", run_tokenize, "text to token ids and back"},
+    Command{"train", run_train, "one training method: sft, tower"},
     Command{"gym", run_gym, "list | make | grade: tasks with pictures, drawn by the program"},
     Command{"inspect", run_inspect, "what a checkpoint folder is: architecture, sizes, missing or surplus tensors"},
     Command{"trace", run_trace, "one forward pass, its intermediate tensors written to a file"},

@@ -1,0 +1,67 @@
+// r1v train METHOD: one training method, one run folder.
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <csignal>
+#include <iostream>
+#include <string_view>
+
+#include "apps/commands.h"
+#include "base/error.h"
+#include "recipes/sft.h"
+#include "recipes/tower.h"
+
+namespace r1v {
+namespace {
+
+// The first Ctrl-C (or SIGTERM) lets the step finish and a checkpoint be written; the second ends the program.
+std::atomic<bool> stop_requested = false;
+
+void request_stop(int signal) {
+  stop_requested = true;
+  std::signal(signal, SIG_DFL);
+}
+
+template <typename Options, int (*Train)(const Options&, const std::atomic<bool>&)>  // one line a method in the table
+int run_method(const std::string& name, const std::string& summary, Args args) {
+  const Options options = parse_options<Options>("train " + name, summary, args);
+  std::signal(SIGINT, request_stop);
+  std::signal(SIGTERM, request_stop);
+  return Train(options, stop_requested);
+}
+
+struct Method {
+  const char* name;
+  int (*run)(const std::string& name, const std::string& summary, Args args);
+  const char* summary;
+};
+
+constexpr std::array kMethods = {
+    Method{"sft", run_method<SftOptions, train_sft>, "supervised fine-tuning: learn the answers of the data"},
+    Method{"tower", run_method<TowerOptions, train_tower>, "the vision tower alone: every patch learns what it shows"},
+};
+
+std::string usage() {
+  std::string text = "usage: r1v train METHOD [options]     r1v train METHOD --help\n\n";
+  for (const Method& method : kMethods) {
+    text += "  " + std::string(method.name) + std::string(10 - std::string_view(method.name).size(), ' ') + method.summary + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+int run_train(Args args) {
+  if (args.empty() || std::string_view(args[0]) == "--help") {
+    (args.empty() ? std::cerr : std::cout) << usage();
+    return args.empty() ? 2 : 0;
+  }
+  const auto method = std::ranges::find(kMethods, std::string_view(args[0]),
+                                        [](const Method& candidate) { return std::string_view(candidate.name); });
+  if (method == kMethods.end()) {
+    throw InputError(cat("train: there is no method \"", printable(args[0]), "\"; `r1v train --help` lists them"));
+  }
+  return method->run(method->name, method->summary, args.subspan(1));
+}
+
+}  // namespace r1v
