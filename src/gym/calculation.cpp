@@ -52,7 +52,7 @@ std::string worked_sum(const std::vector<int>& numbers) {
 
 std::string worked_difference(int a, int b) {
   if (b < 0) return cat(a, "-(", b, ")=", a - b);
-  const bool is_fact = a <= 18 && b <= 9, has_one_digit = b < 10 || b % 10 == 0;
+  const bool is_fact = (a <= 18 && b <= 9) || a / 10 == b / 10, has_one_digit = b < 10 || b % 10 == 0;
   if (a < b || is_fact || (has_one_digit && b < 100 && !borrows(a, b))) return cat(a, "-", b, "=", a - b);
   return cat(a, "-", b, ": ", subtract_steps(a, b));
 }
