@@ -81,7 +81,8 @@ std::vector<int> parse_levels(const std::string& text) {
   std::vector<int> levels;
   for (const std::string& word : split_commas(text)) {
     if (word.size() != 1 || word[0] < '1' || word[0] > '5') {
-      throw InputError(cat("--levels: found \"", printable(word), "\", expected numbers from 1 to 5 with commas between"));
+      throw InputError(
+          cat("--levels: found \"", printable(word), "\", expected numbers from 1 to 5 with commas between"));
     }
     levels.push_back(word[0] - '0');
   }
@@ -97,8 +98,8 @@ int run_list(Args args) {
   for (const TaskFamily& family : gym_families()) {
     list.push_back({{"name", family.name}, {"description", family.description}, {"has_picture", family.has_picture}});
     if (!options.json) {
-      std::cout << family.name << std::string(std::max<size_t>(1, 22 - std::string(family.name).size()), ' ') << family.description
-                << (family.has_picture ? "\n" : " (text only)\n");
+      std::cout << family.name << std::string(std::max<size_t>(1, 22 - std::string(family.name).size()), ' ')
+                << family.description << (family.has_picture ? "\n" : " (text only)\n");
     }
   }
   if (options.json) {
@@ -132,7 +133,8 @@ ExportOptions export_options(const MakeOptions& make) {
 }
 
 int run_make(Args args) {
-  const auto make = parse_options<MakeOptions>("gym make", "draws tasks and writes them as pictures and JSON lines", args);
+  const auto make =
+      parse_options<MakeOptions>("gym make", "draws tasks and writes them as pictures and JSON lines", args);
   ExportOptions options = export_options(make);
   std::optional<DigitPool> digits;
   for (const TaskFamily* family : options.families) {

@@ -16,45 +16,69 @@ using Phrasings = std::vector<std::string>;
 
 Phrasings read_phrasings(Topic topic, const std::string& a) {
   switch (topic) {
-    case Topic::fruit: return {cat("How many ", a, " were sold?"), cat("What number of ", a, " was sold?")};
-    case Topic::people: return {cat("How many points does ", a, " have?"), cat("What is the score of ", a, "?")};
-    case Topic::days: return {cat("How many visitors came on ", a, "?"), cat("What is the number for ", a, "?")};
+    case Topic::fruit:
+      return {cat("How many ", a, " were sold?"), cat("What number of ", a, " was sold?")};
+    case Topic::people:
+      return {cat("How many points does ", a, " have?"), cat("What is the score of ", a, "?")};
+    case Topic::days:
+      return {cat("How many visitors came on ", a, "?"), cat("What is the number for ", a, "?")};
   }
   return {};
 }
 
 Phrasings difference_phrasings(Topic topic, const std::string& a, const std::string& b) {
   switch (topic) {
-    case Topic::fruit: return {cat("How many more ", a, " than ", b, " were sold?"), cat("How many fewer ", b, " than ", a, " were sold?")};
-    case Topic::people: return {cat("How many more points does ", a, " have than ", b, "?"), cat("By how many points is ", a, " ahead of ", b, "?")};
-    case Topic::days: return {cat("How many more visitors came on ", a, " than on ", b, "?"), cat("How many fewer visitors came on ", b, " than on ", a, "?")};
+    case Topic::fruit:
+      return {cat("How many more ", a, " than ", b, " were sold?"),
+              cat("How many fewer ", b, " than ", a, " were sold?")};
+    case Topic::people:
+      return {cat("How many more points does ", a, " have than ", b, "?"),
+              cat("By how many points is ", a, " ahead of ", b, "?")};
+    case Topic::days:
+      return {cat("How many more visitors came on ", a, " than on ", b, "?"),
+              cat("How many fewer visitors came on ", b, " than on ", a, "?")};
   }
   return {};
 }
 
 Phrasings pair_phrasings(Topic topic, const std::string& a, const std::string& b) {
   switch (topic) {
-    case Topic::fruit: return {cat("How many ", a, " and ", b, " were sold together?"), cat("What is the total of ", a, " and ", b, "?")};
-    case Topic::people: return {cat("How many points do ", a, " and ", b, " have together?"), cat("What is the total of ", a, " and ", b, "?")};
-    case Topic::days: return {cat("How many visitors came on ", a, " and ", b, " together?"), cat("What is the total of ", a, " and ", b, "?")};
+    case Topic::fruit:
+      return {cat("How many ", a, " and ", b, " were sold together?"),
+              cat("What is the total of ", a, " and ", b, "?")};
+    case Topic::people:
+      return {cat("How many points do ", a, " and ", b, " have together?"),
+              cat("What is the total of ", a, " and ", b, "?")};
+    case Topic::days:
+      return {cat("How many visitors came on ", a, " and ", b, " together?"),
+              cat("What is the total of ", a, " and ", b, "?")};
   }
   return {};
 }
 
 Phrasings total_phrasings(Topic topic) {
   switch (topic) {
-    case Topic::fruit: return {"How many were sold in total?", "How many pieces of fruit were sold altogether?"};
-    case Topic::people: return {"How many points are there in total?", "How many points do they have altogether?"};
-    case Topic::days: return {"How many visitors came in total?", "How many visitors came on all days together?"};
+    case Topic::fruit:
+      return {"How many were sold in total?", "How many pieces of fruit were sold altogether?"};
+    case Topic::people:
+      return {"How many points are there in total?", "How many points do they have altogether?"};
+    case Topic::days:
+      return {"How many visitors came in total?", "How many visitors came on all days together?"};
   }
   return {};
 }
 
 Phrasings extreme_phrasings(Topic topic, bool most) {
   switch (topic) {
-    case Topic::fruit: return {cat("Which fruit was sold ", most ? "most?" : "least?"), cat("What was sold ", most ? "most often?" : "least often?")};
-    case Topic::people: return {cat("Who has the ", most ? "most points?" : "fewest points?"), cat("Whose score is the ", most ? "highest?" : "lowest?")};
-    case Topic::days: return {cat("On which day did the ", most ? "most" : "fewest", " visitors come?"), cat("Which day has the ", most ? "highest" : "lowest", " number?")};
+    case Topic::fruit:
+      return {cat("Which fruit was sold ", most ? "most?" : "least?"),
+              cat("What was sold ", most ? "most often?" : "least often?")};
+    case Topic::people:
+      return {cat("Who has the ", most ? "most points?" : "fewest points?"),
+              cat("Whose score is the ", most ? "highest?" : "lowest?")};
+    case Topic::days:
+      return {cat("On which day did the ", most ? "most" : "fewest", " visitors come?"),
+              cat("Which day has the ", most ? "highest" : "lowest", " number?")};
   }
   return {};
 }
@@ -62,9 +86,14 @@ Phrasings extreme_phrasings(Topic topic, bool most) {
 std::vector<std::string> label_pool(Topic topic, size_t longest, Rng& rng) {
   std::vector<std::string> pool;
   switch (topic) {
-    case Topic::fruit: pool.assign(kFruits.begin(), kFruits.end()); break;
-    case Topic::people: pool.assign(kNames.begin(), kNames.end()); break;
-    case Topic::days: return {kShortDays.begin(), kShortDays.end()};
+    case Topic::fruit:
+      pool.assign(kFruits.begin(), kFruits.end());
+      break;
+    case Topic::people:
+      pool.assign(kNames.begin(), kNames.end());
+      break;
+    case Topic::days:
+      return {kShortDays.begin(), kShortDays.end()};
   }
   std::erase_if(pool, [&](const std::string& word) { return word.size() > longest; });
   rng.shuffle(pool);
@@ -89,7 +118,8 @@ void ask_read(Draft& draft, const Amounts& amounts, size_t a) {
   const int value = amounts.values[a];
   draft.ask(read_phrasings(amounts.topic, amounts.labels[a]), value);
   finish(draft, amounts, {"read", {}, {a}}, cat(amounts.labels[a], ": ", value));
-  for (size_t i = 0; i < amounts.size(); ++i) draft.slip(amounts.values[i], cat("read ", amounts.labels[i], " instead"));
+  for (size_t i = 0; i < amounts.size(); ++i)
+    draft.slip(amounts.values[i], cat("read ", amounts.labels[i], " instead"));
   draft.slip(value + 1, "misread by one");
 }
 
@@ -149,7 +179,8 @@ Amounts choose_amounts(Draft& draft, const AmountLimits& limits) {
   const int topic = draft.number(0, 3);  // fruit twice as often
   amounts.topic = topic == 0 ? Topic::people : topic == 1 ? Topic::days : Topic::fruit;
   amounts.labels = label_pool(amounts.topic, limits.longest_label, draft.rng);
-  R1V_CHECK(amounts.labels.size() >= static_cast<size_t>(limits.count), "too few labels for ", limits.count, " amounts");
+  R1V_CHECK(amounts.labels.size() >= static_cast<size_t>(limits.count), "too few labels for ", limits.count,
+            " amounts");
   amounts.labels.resize(static_cast<size_t>(limits.count));
   std::vector<int> values;
   for (int value = limits.low; value <= limits.high; value += limits.step) values.push_back(value);
@@ -168,7 +199,9 @@ void ask_amounts(Draft& draft, const Amounts& amounts) {
   const int kind = draft.number(0, 9);
   if (kind <= 2) return ask_read(draft, amounts, a);
   if (kind <= 5) return ask_difference(draft, amounts, a, b);
-  if (kind == 6) return ask_sum(draft, amounts, {"pair", pair_phrasings(amounts.topic, amounts.labels[a], amounts.labels[b]), {a, b}});
+  if (kind == 6)
+    return ask_sum(draft, amounts,
+                   {"pair", pair_phrasings(amounts.topic, amounts.labels[a], amounts.labels[b]), {a, b}});
   if (kind == 7) return ask_sum(draft, amounts, {"total", total_phrasings(amounts.topic), all});
   ask_extreme(draft, amounts, kind == 8);
 }

@@ -13,24 +13,35 @@ namespace {
 
 struct BarPlan {
   AmountLimits limits;
-  int height = 112;        // the width is 224
+  int height = 112;          // the width is 224
   bool print_values = true;  // else an axis with grid lines tells the heights
-  int tick = 1;            // between two grid lines
+  int tick = 1;              // between two grid lines
 };
 
 BarPlan plan_of(Draft& draft) {
   switch (draft.task.level) {
-    case 1: return {.limits = {.count = 3, .low = 1, .high = 9}};
+    case 1:
+      return {.limits = {.count = 3, .low = 1, .high = 9}};
     case 2:
       if (draft.chance(0.6)) return {.limits = {.count = 4, .low = 1, .high = 20, .longest_label = 6}};
       return {.limits = {.count = 3, .low = 1, .high = 5, .longest_label = 6}, .print_values = false, .tick = 1};
     case 3:
       if (draft.chance(0.5)) return {.limits = {.count = 5, .low = 5, .high = 60, .longest_label = 5}};
-      return {.limits = {.count = 4, .low = 2, .high = 20, .step = 2, .longest_label = 5}, .height = 224, .print_values = false, .tick = 4};
+      return {.limits = {.count = 4, .low = 2, .high = 20, .step = 2, .longest_label = 5},
+              .height = 224,
+              .print_values = false,
+              .tick = 4};
     case 4:
       if (draft.chance(0.3)) return {.limits = {.count = 6, .low = 10, .high = 99, .longest_label = 5}, .height = 224};
-      return {.limits = {.count = 5, .low = 5, .high = 60, .step = 5, .longest_label = 5}, .height = 224, .print_values = false, .tick = 10};
-    default: return {.limits = {.count = 6, .low = 4, .high = 98, .step = 2, .longest_label = 5}, .height = 224, .print_values = false, .tick = 10};
+      return {.limits = {.count = 5, .low = 5, .high = 60, .step = 5, .longest_label = 5},
+              .height = 224,
+              .print_values = false,
+              .tick = 10};
+    default:
+      return {.limits = {.count = 6, .low = 4, .high = 98, .step = 2, .longest_label = 5},
+              .height = 224,
+              .print_values = false,
+              .tick = 10};
   }
 }
 
@@ -41,7 +52,9 @@ struct Frame {
 
 TextStyle text_style(Draft& draft) {
   const int level = draft.task.level;
-  return {.size = level <= 2 ? 14.0 : static_cast<double>(draft.number(11, 13)), .font = pick_font(draft.rng, level), .paint = ink(draft.rng, level)};
+  return {.size = level <= 2 ? 14.0 : static_cast<double>(draft.number(11, 13)),
+          .font = pick_font(draft.rng, level),
+          .paint = ink(draft.rng, level)};
 }
 
 void draw_axis(Canvas& canvas, const Frame& frame, const BarPlan& plan, int top, const TextStyle& style) {
@@ -56,7 +69,8 @@ void draw_axis(Canvas& canvas, const Frame& frame, const BarPlan& plan, int top,
   canvas.line({frame.left, frame.base}, {frame.left, frame.base - top * frame.unit}, style.paint, 1.5);
 }
 
-void draw_bars(Draft& draft, Canvas& canvas, const Amounts& amounts, const Frame& frame, const BarPlan& plan, const TextStyle& style) {
+void draw_bars(Draft& draft, Canvas& canvas, const Amounts& amounts, const Frame& frame, const BarPlan& plan,
+               const TextStyle& style) {
   const bool one_color = draft.chance(0.3);
   std::vector<std::string> colors = sample(level_colors(5), 6, draft.rng);
   const double number_size = style.size + (draft.task.level <= 2 ? 4 : 2);

@@ -23,12 +23,18 @@ struct FontFace {
 
 FontFace face_of(Font font) {
   switch (font) {
-    case Font::sans: return {"DejaVu Sans", CAIRO_FONT_WEIGHT_NORMAL};
-    case Font::sans_bold: return {"DejaVu Sans", CAIRO_FONT_WEIGHT_BOLD};
-    case Font::mono: return {"DejaVu Sans Mono", CAIRO_FONT_WEIGHT_NORMAL};
-    case Font::mono_bold: return {"DejaVu Sans Mono", CAIRO_FONT_WEIGHT_BOLD};
-    case Font::serif: return {"DejaVu Serif", CAIRO_FONT_WEIGHT_NORMAL};
-    case Font::serif_bold: return {"DejaVu Serif", CAIRO_FONT_WEIGHT_BOLD};
+    case Font::sans:
+      return {"DejaVu Sans", CAIRO_FONT_WEIGHT_NORMAL};
+    case Font::sans_bold:
+      return {"DejaVu Sans", CAIRO_FONT_WEIGHT_BOLD};
+    case Font::mono:
+      return {"DejaVu Sans Mono", CAIRO_FONT_WEIGHT_NORMAL};
+    case Font::mono_bold:
+      return {"DejaVu Sans Mono", CAIRO_FONT_WEIGHT_BOLD};
+    case Font::serif:
+      return {"DejaVu Serif", CAIRO_FONT_WEIGHT_NORMAL};
+    case Font::serif_bold:
+      return {"DejaVu Serif", CAIRO_FONT_WEIGHT_BOLD};
   }
   return {"DejaVu Sans", CAIRO_FONT_WEIGHT_NORMAL};
 }
@@ -68,8 +74,9 @@ cairo_text_extents_t extents_of(cairo_t* context, const std::string& text) {
 
 /// Cairo replaces a missing font in silence; the advances of "0" at 100 px tell whether all six faces are DejaVu's.
 bool fonts_are_dejavu(cairo_t* context) {
-  const std::pair<Font, double> known[] = {{Font::sans, 63.62},      {Font::sans_bold, 69.58}, {Font::mono, 60.21},
-                                           {Font::mono_bold, 60.21}, {Font::serif, 63.62},     {Font::serif_bold, 69.58}};
+  const std::pair<Font, double> known[] = {{Font::sans, 63.62},  {Font::sans_bold, 69.58},
+                                           {Font::mono, 60.21},  {Font::mono_bold, 60.21},
+                                           {Font::serif, 63.62}, {Font::serif_bold, 69.58}};
   for (const auto& [font, advance] : known) {
     select_font(context, font, 100);
     if (std::abs(extents_of(context, "0").x_advance - advance) > 0.1) {
@@ -116,7 +123,8 @@ Canvas::Canvas(int width, int height, const Paint& background) : impl_(std::make
   impl_->height = height;
   impl_->surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height);
   impl_->context = cairo_create(impl_->surface);
-  R1V_CHECK(cairo_status(impl_->context) == CAIRO_STATUS_SUCCESS, "cairo: ", cairo_status_to_string(cairo_status(impl_->context)));
+  R1V_CHECK(cairo_status(impl_->context) == CAIRO_STATUS_SUCCESS,
+            "cairo: ", cairo_status_to_string(cairo_status(impl_->context)));
   cairo_font_options_t* options = cairo_font_options_create();
   cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
   cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
@@ -128,7 +136,8 @@ Canvas::Canvas(int width, int height, const Paint& background) : impl_(std::make
   cairo_set_line_cap(impl_->context, CAIRO_LINE_CAP_ROUND);
   static const bool fonts_present = fonts_are_dejavu(impl_->context);
   if (!fonts_present) {
-    throw InputError("the DejaVu Sans, Sans Mono and Serif fonts were not found; install the package fonts-dejavu-core");
+    throw InputError(
+        "the DejaVu Sans, Sans Mono and Serif fonts were not found; install the package fonts-dejavu-core");
   }
   set_paint(impl_->context, background);
   cairo_paint(impl_->context);
@@ -141,7 +150,9 @@ Canvas& Canvas::operator=(Canvas&&) noexcept = default;
 int Canvas::width() const { return impl_->width; }
 int Canvas::height() const { return impl_->height; }
 
-void Canvas::line(Point from, Point to, const Paint& paint, double line_width) { polyline({from, to}, paint, line_width); }
+void Canvas::line(Point from, Point to, const Paint& paint, double line_width) {
+  polyline({from, to}, paint, line_width);
+}
 
 void Canvas::dashed_line(Point from, Point to, const Paint& paint, double line_width, double dash) {
   cairo_set_dash(impl_->context, &dash, 1, 0);
@@ -216,7 +227,8 @@ Mark& Canvas::shape(const std::string& name, Point center, double size, const Sh
   double left = center.x, right = center.x, top = center.y, bottom = center.y;
   const double scale = style.filled ? size : size - style.line_width;
   for (Point& point : outline) {
-    point = {center.x + scale * (cosine * point.x - sine * point.y), center.y + scale * (sine * point.x + cosine * point.y)};
+    point = {center.x + scale * (cosine * point.x - sine * point.y),
+             center.y + scale * (sine * point.x + cosine * point.y)};
     left = std::min(left, point.x), right = std::max(right, point.x);
     top = std::min(top, point.y), bottom = std::max(bottom, point.y);
   }
@@ -225,8 +237,13 @@ Mark& Canvas::shape(const std::string& name, Point center, double size, const Sh
   } else {
     stroke_polygon(outline, style.paint, style.line_width);
   }
-  mark({.kind = name, .label = "", .color = style.paint.name, .cx = (left + right) / 2, .cy = (top + bottom) / 2,
-        .width = right - left, .height = bottom - top});
+  mark({.kind = name,
+        .label = "",
+        .color = style.paint.name,
+        .cx = (left + right) / 2,
+        .cy = (top + bottom) / 2,
+        .width = right - left,
+        .height = bottom - top});
   return impl_->marks.back();
 }
 
@@ -242,9 +259,13 @@ void Canvas::text(const std::string& text, Point at, const TextStyle& style) {
     cairo_move_to(context, x, baseline);
     cairo_show_text(context, drawn.c_str());
     if (extents.width > 0) {
-      mark({.kind = "char", .label = character, .color = style.paint.name,
-            .cx = x + extents.x_bearing + extents.width / 2, .cy = baseline + extents.y_bearing + extents.height / 2,
-            .width = extents.width, .height = extents.height});
+      mark({.kind = "char",
+            .label = character,
+            .color = style.paint.name,
+            .cx = x + extents.x_bearing + extents.width / 2,
+            .cy = baseline + extents.y_bearing + extents.height / 2,
+            .width = extents.width,
+            .height = extents.height});
     }
     x += extents.x_advance;
   }

@@ -17,7 +17,8 @@ struct Paint {
   double red = 0, green = 0, blue = 0;
 };
 
-/// red orange yellow green cyan blue purple pink brown gray black white. The second form varies the components a little.
+/// red orange yellow green cyan blue purple pink brown gray black white. The second form varies the components a
+/// little.
 Paint paint(const std::string& name);
 Paint paint(const std::string& name, Rng& rng);
 /// A light background: white at level 1 most of the time, pale tints from level 2 on.
@@ -42,9 +43,9 @@ struct Point {
 
 struct ShapeStyle {
   Paint paint;
-  bool filled = true;       // else only an outline of `line_width`
+  bool filled = true;  // else only an outline of `line_width`
   double line_width = 3;
-  double turn = 0;          // radians
+  double turn = 0;  // radians
 };
 
 /// Pixels, y downwards, angles in radians clockwise from the positive x axis. Every visible character and every shape
@@ -86,8 +87,8 @@ class Canvas {
 
   /// Puts a grey coverage map (0 nothing .. 255 full paint) of `columns` x `rows` values, bilinearly enlarged, into the
   /// given rectangle; leaves a Mark of kind "char" with this label around the covered part.
-  void stamp(const std::vector<uint8_t>& coverage, int columns, int rows, double x, double y, double width, double height,
-             const Paint& paint, const std::string& label);
+  void stamp(const std::vector<uint8_t>& coverage, int columns, int rows, double x, double y, double width,
+             double height, const Paint& paint, const std::string& label);
 
   void mark(Mark mark);
 

@@ -28,9 +28,12 @@ Time time_at(int minutes) {
 Time choose_time(Draft& draft) {
   const int hour = draft.number(1, 12);
   switch (draft.task.level) {
-    case 1: return {hour, draft.chance(0.5) ? 0 : 30};
-    case 2: return {hour, 15 * draft.number(0, 3)};
-    default: return {hour, 5 * draft.number(0, 11)};
+    case 1:
+      return {hour, draft.chance(0.5) ? 0 : 30};
+    case 2:
+      return {hour, 15 * draft.number(0, 3)};
+    default:
+      return {hour, 5 * draft.number(0, 11)};
   }
 }
 
@@ -43,12 +46,14 @@ void draw_numbers(Canvas& canvas, Draft& draft, Point center, double radius, con
   const int level = draft.task.level;
   const int step = level <= 2 || draft.chance(0.4) ? 1 : draft.chance(0.6) ? 3 : 12;
   for (int hour = 1; hour <= 12; ++hour) {
-    canvas.line(on_face(center, radius - 1, hour / 12.0), on_face(center, radius - 5, hour / 12.0), style.paint, hour % 3 ? 1 : 2);
+    canvas.line(on_face(center, radius - 1, hour / 12.0), on_face(center, radius - 5, hour / 12.0), style.paint,
+                hour % 3 ? 1 : 2);
     if (hour % step == 0) canvas.text(std::to_string(hour), on_face(center, radius - 12, hour / 12.0), style);
   }
 }
 
-void draw_hand(Canvas& canvas, Point center, double length, double turns, const Paint& paint, double line_width, const char* kind, int value) {
+void draw_hand(Canvas& canvas, Point center, double length, double turns, const Paint& paint, double line_width,
+               const char* kind, int value) {
   const Point tip = on_face(center, length, turns);
   canvas.line(center, tip, paint, line_width);
   Mark mark = place(kind, on_face(center, 0.7 * length, turns), 12, 12, value);
@@ -85,24 +90,29 @@ std::string reading(const Time& time) {
 }
 
 void ask_time(Draft& draft, const Time& time) {
-  draft.ask({"What time is it?", "What time does the clock show?", "Read the clock.", "Which time is shown? Write it as hour:minutes."},
+  draft.ask({"What time is it?", "What time does the clock show?", "Read the clock.",
+             "Which time is shown? Write it as hour:minutes."},
             "word", time.text());
   draft.task.solution = cat("I see ", reading(time), ".");
   draft.slip(Time{time.hour % 12 + 1, time.minute}.text(), "took the next hour");
   draft.slip(time_at(time.minutes() - 60).text(), "took the hour before");
-  draft.slip(Time{time.minute == 0 ? 12 : (time.minute / 5 + 11) % 12 + 1, time.hour % 12 * 5}.text(), "mixed up the hands");
+  draft.slip(Time{time.minute == 0 ? 12 : (time.minute / 5 + 11) % 12 + 1, time.hour % 12 * 5}.text(),
+             "mixed up the hands");
   draft.slip(time_at(time.minutes() + 5).text(), "misread the minutes");
-  if (draft.chance(0.2)) draft.offer_options({time_at(time.minutes() + 30).text(), time_at(time.minutes() + 150).text()});
+  if (draft.chance(0.2))
+    draft.offer_options({time_at(time.minutes() + 30).text(), time_at(time.minutes() + 150).text()});
 }
 
 /// Minutes to the next full hour, or the time some minutes later.
 void ask_later(Draft& draft, const Time& time) {
   const int delay = 5 * draft.number(2, draft.task.level == 3 ? 6 : 10);
   const Time later = time_at(time.minutes() + delay);
-  draft.ask({cat("What time is it ", delay, " minutes later?"), cat("Which time will it be in ", delay, " minutes?")}, "word", later.text());
+  draft.ask({cat("What time is it ", delay, " minutes later?"), cat("Which time will it be in ", delay, " minutes?")},
+            "word", later.text());
   const int minute = time.minute + delay;
   const std::string over = minute >= 60 ? cat(". ", minute, "-60=", minute - 60, ", next hour") : "";
-  draft.task.solution = cat("I see ", reading(time), ". ", time.minute, "+", delay, ": ", add_steps(time.minute, delay), over, ". So ", later.text(), ".");
+  draft.task.solution = cat("I see ", reading(time), ". ", time.minute, "+", delay, ": ", add_steps(time.minute, delay),
+                            over, ". So ", later.text(), ".");
   draft.task.scene["later"] = delay;
   draft.slip(time.text(), "forgot to add the minutes");
   draft.slip(time_at(time.minutes() + delay + 5).text(), "misread the minutes");
@@ -112,12 +122,16 @@ void ask_later(Draft& draft, const Time& time) {
 
 void ask_between(Draft& draft, const Time& first, const Time& second) {
   const int from = first.minutes(), to = second.minutes() < from ? second.minutes() + 720 : second.minutes();
-  draft.ask({"The second clock shows a later time. How many minutes after the first?", "How many minutes pass from the first clock to the second?"}, to - from);
+  draft.ask({"The second clock shows a later time. How many minutes after the first?",
+             "How many minutes pass from the first clock to the second?"},
+            to - from);
   const int hours = to / 60 - from / 60;
   const std::string sum = hours == 0 ? subtract_steps(second.minute, first.minute)
                                      : cat(60 * hours, "+", second.minute, "=", 60 * hours + second.minute, ", ",
-                                           60 * hours + second.minute, "-", first.minute, ": ", subtract_steps(60 * hours + second.minute, first.minute));
-  draft.task.solution = cat("I see first ", reading(first), "; second ", reading(second), ". Hours between: ", hours, ". ", sum, ". So ", to - from, ".");
+                                           60 * hours + second.minute, "-", first.minute, ": ",
+                                           subtract_steps(60 * hours + second.minute, first.minute));
+  draft.task.solution = cat("I see first ", reading(first), "; second ", reading(second), ". Hours between: ", hours,
+                            ". ", sum, ". So ", to - from, ".");
   draft.task.scene["second"] = second.text();
   draft.slip(to - from + 60, "counted one hour too many");
   if (to - from > 60) draft.slip(to - from - 60, "counted one hour too few");

@@ -17,11 +17,16 @@ struct CountLimits {
 
 CountLimits limits_of(int level) {
   switch (level) {
-    case 1: return {{3, 3, 112, 112}, 1, 4, 2};
-    case 2: return {{3, 3, 112, 112}, 1, 5, 3};
-    case 3: return {{3, 4, 112, 112}, 0, 7, 5};
-    case 4: return {{3, 6, 224, 112}, 0, 9, 8};
-    default: return {{6, 6, 224, 224}, 0, 12, 14};
+    case 1:
+      return {{3, 3, 112, 112}, 1, 4, 2};
+    case 2:
+      return {{3, 3, 112, 112}, 1, 5, 3};
+    case 3:
+      return {{3, 4, 112, 112}, 0, 7, 5};
+    case 4:
+      return {{3, 6, 224, 112}, 0, 9, 8};
+    default:
+      return {{6, 6, 224, 224}, 0, 12, 14};
   }
 }
 
@@ -29,7 +34,9 @@ CountLimits limits_of(int level) {
 struct Wanted {
   std::string color, other_color, shape;
 
-  bool has_color(const Thing& thing) const { return color.empty() || thing.color == color || thing.color == other_color; }
+  bool has_color(const Thing& thing) const {
+    return color.empty() || thing.color == color || thing.color == other_color;
+  }
   bool has_shape(const Thing& thing) const { return shape.empty() || thing.shape == shape; }
   bool matches(const Thing& thing) const { return has_color(thing) && has_shape(thing); }
   std::string colors() const { return other_color.empty() ? color : color + " or " + other_color; }
@@ -76,8 +83,10 @@ std::vector<Thing> choose_things(Draft& draft, const Wanted& wanted, const Count
 void add_slips(Draft& draft, const Wanted& wanted, const std::vector<Thing>& things, int count) {
   const auto number_of = [&](auto test) { return static_cast<int>(std::ranges::count_if(things, test)); };
   if (!wanted.color.empty() && !wanted.shape.empty()) {
-    draft.slip(number_of([&](const Thing& thing) { return wanted.has_color(thing); }), "counted every shape of the colour");
-    draft.slip(number_of([&](const Thing& thing) { return wanted.has_shape(thing); }), "counted the shape in every colour");
+    draft.slip(number_of([&](const Thing& thing) { return wanted.has_color(thing); }),
+               "counted every shape of the colour");
+    draft.slip(number_of([&](const Thing& thing) { return wanted.has_shape(thing); }),
+               "counted the shape in every colour");
   }
   draft.slip(count + 1, "counted one thing twice");
   if (count > 0) draft.slip(count - 1, "missed one thing");
@@ -106,11 +115,15 @@ Task make_count_objects(uint64_t seed, int level, Split) {
     if (!color.empty()) colors.push_back(color);
   }
   draft.task.scene = {{"things", things_json(things)}, {"wanted", {{"colors", colors}, {"shape", wanted.shape}}}};
-  const int count = static_cast<int>(std::ranges::count_if(things, [&](const Thing& thing) { return wanted.matches(thing); }));
+  const int count =
+      static_cast<int>(std::ranges::count_if(things, [&](const Thing& thing) { return wanted.matches(thing); }));
   const std::string many = wanted.name(true);
-  draft.ask({cat("How many ", many, " are there?"), cat("Count the ", many, "."), cat("How many ", many, " do you see?")}, count);
+  draft.ask(
+      {cat("How many ", many, " are there?"), cat("Count the ", many, "."), cat("How many ", many, " do you see?")},
+      count);
   draft.task.transcript = read_things(things);
-  draft.task.solution = cat("I see ", draft.task.transcript, ". Count ", many, ": ", counted(wanted, things), ". So ", count, ".");
+  draft.task.solution =
+      cat("I see ", draft.task.transcript, ". Count ", many, ": ", counted(wanted, things), ". So ", count, ".");
   add_slips(draft, wanted, things, count);
   return draft.task;
 }

@@ -15,7 +15,8 @@ constexpr int kColumns = 100, kPerClass = 500, kHeldBack = 50;
 
 DigitPool::DigitPool(const Picture& sheet, const std::string& where) : sheet_(sheet) {
   if (sheet.width != 2000 || sheet.height != 1000) {
-    throw InputError(cat(where, ": expected the 2000 x 1000 sheet of handwritten digits, found ", sheet.width, " x ", sheet.height));
+    throw InputError(
+        cat(where, ": expected the 2000 x 1000 sheet of handwritten digits, found ", sheet.width, " x ", sheet.height));
   }
 }
 
@@ -39,8 +40,9 @@ HandwrittenDigit DigitPool::cut(int index) const {
 
 DigitPool read_digit_pool(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path)) {
-    throw InputError(cat("the sheet of handwritten digits is missing: ", path.string(),
-                         " (digits.png of the Debian package opencv-doc; scripts/setup.sh fetches it, or name it with --digits)"));
+    throw InputError(
+        cat("the sheet of handwritten digits is missing: ", path.string(),
+            " (digits.png of the Debian package opencv-doc; scripts/setup.sh fetches it, or name it with --digits)"));
   }
   return DigitPool(read_picture(path), path.string());
 }

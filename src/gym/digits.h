@@ -18,8 +18,8 @@ struct HandwrittenDigit {
   std::vector<uint8_t> coverage;
 };
 
-/// The 5000 digits of OpenCV's digits.png (Debian package opencv-doc): 50 rows of 100, five rows a class, white on black.
-/// Of each class the last 50 belong to test, the 50 before them to dev and the first 400 to train.
+/// The 5000 digits of OpenCV's digits.png (Debian package opencv-doc): 50 rows of 100, five rows a class, white on
+/// black. Of each class the last 50 belong to test, the 50 before them to dev and the first 400 to train.
 class DigitPool {
  public:
   static constexpr int kSide = 20;

@@ -101,7 +101,8 @@ Json format_line(const Task& task, const ExportOptions& options, int64_t task_nu
               {"answer", task.answer},
               {"kind", task.kind},
               {"source", cat("gym/", task.family)}};
-    case ExportFormat::preferences: return preference_line(task, options, task_number);
+    case ExportFormat::preferences:
+      return preference_line(task, options, task_number);
   }
   R1V_CHECK(false, "unknown export format");
 }

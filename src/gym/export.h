@@ -26,7 +26,7 @@ struct ExportOptions {
   ExportPictures pictures = ExportPictures::drawn;
   std::vector<const TaskFamily*> families;
   std::vector<int> levels;
-  int64_t count = 0;        // over all families and levels, which take turns
+  int64_t count = 0;  // over all families and levels, which take turns
   uint64_t seed = 0;
   bool with_scene = false;  // adds scene, transcript and marks to every line
   int64_t threads = 1;

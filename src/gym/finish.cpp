@@ -17,7 +17,8 @@ double sample(const std::vector<uint8_t>& grid, int columns, int rows, double u,
     for (int dx = 0; dx <= 1; ++dx) {
       const int x = static_cast<int>(column) + dx, y = static_cast<int>(row) + dy;
       if (x >= 0 && x < columns && y >= 0 && y < rows) {
-        sum += (dx ? u - column : 1 - (u - column)) * (dy ? v - row : 1 - (v - row)) * grid[static_cast<size_t>(y * columns + x)];
+        sum += (dx ? u - column : 1 - (u - column)) * (dy ? v - row : 1 - (v - row)) *
+               grid[static_cast<size_t>(y * columns + x)];
       }
     }
   }
@@ -48,9 +49,10 @@ void add_noise(Picture& picture, Rng& rng, int strength) {
 
 }  // namespace
 
-void Canvas::stamp(const std::vector<uint8_t>& coverage, int columns, int rows, double x, double y, double width, double height,
-                   const Paint& paint, const std::string& label) {
-  R1V_CHECK(coverage.size() == static_cast<size_t>(columns * rows), "stamp of ", columns, " x ", rows, " has ", coverage.size());
+void Canvas::stamp(const std::vector<uint8_t>& coverage, int columns, int rows, double x, double y, double width,
+                   double height, const Paint& paint, const std::string& label) {
+  R1V_CHECK(coverage.size() == static_cast<size_t>(columns * rows), "stamp of ", columns, " x ", rows, " has ",
+            coverage.size());
   const std::span<uint32_t> pixels = lock_pixels();
   double left = 1e9, right = -1e9, top = 1e9, bottom = -1e9;
   for (int py = std::max(0, static_cast<int>(y)); py < std::min<double>(this->height(), y + height); ++py) {
@@ -67,8 +69,13 @@ void Canvas::stamp(const std::vector<uint8_t>& coverage, int columns, int rows, 
   }
   unlock_pixels();
   R1V_CHECK(right > left, "an empty stamp for ", label);
-  mark({.kind = "char", .label = label, .color = paint.name, .cx = (left + right) / 2, .cy = (top + bottom) / 2,
-        .width = right - left, .height = bottom - top});
+  mark({.kind = "char",
+        .label = label,
+        .color = paint.name,
+        .cx = (left + right) / 2,
+        .cy = (top + bottom) / 2,
+        .width = right - left,
+        .height = bottom - top});
 }
 
 GymPicture Canvas::finish(Rng& rng, int level) {

@@ -95,13 +95,14 @@ GradeReport grade_answers(const std::filesystem::path& questions, const std::fil
       right = verify_answer(json_string(line, "answer", where), found->second, kind).correct.value_or(false);
       given.erase(found);
     }
-    for (Score* score : {&report.all, &report.levels[level], &report.families[family], &report.cells[{family, level}]}) {
+    for (Score* score :
+         {&report.all, &report.levels[level], &report.families[family], &report.cells[{family, level}]}) {
       count(*score, right);
     }
   });
   if (!given.empty()) {
-    throw InputError(cat(answers.string(), ": the answer ", printable(given.begin()->first), " belongs to no question of ",
-                         questions.string()));
+    throw InputError(cat(answers.string(), ": the answer ", printable(given.begin()->first),
+                         " belongs to no question of ", questions.string()));
   }
   return report;
 }
@@ -126,7 +127,8 @@ std::string GradeReport::table() const {
     text += padded(cell_text(score), kCell);
   }
   text += cell_text(all) + "\n";
-  return text + "per cent right [95 % Wilson interval] number asked" + (unanswered ? cat("; ", unanswered, " unanswered") : "") + "\n";
+  return text + "per cent right [95 % Wilson interval] number asked" +
+         (unanswered ? cat("; ", unanswered, " unanswered") : "") + "\n";
 }
 
 Json GradeReport::json() const {
@@ -142,7 +144,11 @@ Json GradeReport::json() const {
     cell.update(score_json(score));
     by_cell.push_back(cell);
   }
-  return {{"all", score_json(all)}, {"levels", by_level}, {"families", by_family}, {"cells", by_cell}, {"unanswered", unanswered}};
+  return {{"all", score_json(all)},
+          {"levels", by_level},
+          {"families", by_family},
+          {"cells", by_cell},
+          {"unanswered", unanswered}};
 }
 
 }  // namespace r1v

@@ -48,7 +48,8 @@ void draw_line(Draft& draft, const std::vector<Glyph>& glyphs, const LinePlan& p
   for (const Glyph& glyph : glyphs) {
     if (glyph.sign.empty()) {
       const double y = top + (level >= 2 ? rng.uniform(-0.03, 0.03) * side : 0);
-      canvas.stamp(glyph.digit.coverage, DigitPool::kSide, DigitPool::kSide, x, y, side, side, pen, std::to_string(glyph.digit.digit));
+      canvas.stamp(glyph.digit.coverage, DigitPool::kSide, DigitPool::kSide, x, y, side, side, pen,
+                   std::to_string(glyph.digit.digit));
     } else {
       canvas.text(glyph.sign, {x + 0.4 * side, top + side / 2}, {.size = 0.62 * side, .paint = pen});
     }
@@ -107,7 +108,10 @@ Task make_handwritten_digit(uint64_t seed, int level, Split split, const DigitPo
   const int num_digits = level <= 2 ? 1 : level == 3 ? 2 : level == 4 ? 3 : 4;
   const int number = draft.number(num_digits == 1 ? 0 : highest_number(num_digits - 1) + 1, highest_number(num_digits));
   const std::vector<Glyph> glyphs = write_number(number, digits, split, draft.rng);
-  draw_line(draft, glyphs, {.width = num_digits <= 2 ? 112 : 224, .min_side = level == 1 ? 76.0 : 44.0, .max_side = level == 1 ? 104.0 : 80.0});
+  draw_line(draft, glyphs,
+            {.width = num_digits <= 2 ? 112 : 224,
+             .min_side = level == 1 ? 76.0 : 44.0,
+             .max_side = level == 1 ? 104.0 : 80.0});
   draft.task.scene = {{"number", number}, {"samples", indices_json(glyphs)}};
   if (num_digits == 1) {
     draft.ask({"Which digit is written?", "What digit do you see?", "Read the handwritten digit."}, number);

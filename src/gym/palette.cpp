@@ -49,7 +49,8 @@ Font pick_font(Rng& rng, int level) {
   if (level <= 2) {
     return Font::sans;
   }
-  constexpr std::array kFonts = {Font::sans, Font::sans_bold, Font::mono, Font::mono_bold, Font::serif, Font::serif_bold};
+  constexpr std::array kFonts = {Font::sans,      Font::sans_bold, Font::mono,
+                                 Font::mono_bold, Font::serif,     Font::serif_bold};
   return rng.pick(kFonts);
 }
 

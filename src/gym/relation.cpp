@@ -16,7 +16,8 @@ struct Direction {
   int row, column;
 };
 
-constexpr std::array<Direction, 4> kDirections = {{{"left of", 0, -1}, {"right of", 0, 1}, {"above", -1, 0}, {"below", 1, 0}}};
+constexpr std::array<Direction, 4> kDirections = {
+    {{"left of", 0, -1}, {"right of", 0, 1}, {"above", -1, 0}, {"below", 1, 0}}};
 
 /// A question about some things, the thing that answers it, and why.
 struct Relation {
@@ -54,7 +55,8 @@ Relation line_of_things(Draft& draft) {
 }
 
 size_t thing_at(const std::vector<Thing>& things, int row, int column) {
-  const auto found = std::ranges::find_if(things, [&](const Thing& thing) { return thing.row == row && thing.column == column; });
+  const auto found =
+      std::ranges::find_if(things, [&](const Thing& thing) { return thing.row == row && thing.column == column; });
   return static_cast<size_t>(found - things.begin());
 }
 
@@ -76,8 +78,9 @@ bool ask_neighbour(Draft& draft, Relation& relation, int steps) {
       for (const Direction& second : kDirections) {
         const size_t to = thing_at(things, things[middle].row + second.row, things[middle].column + second.column);
         if (steps == 1 || to == things.size() || to == from) continue;
-        walks.push_back({from, to, cat(second.words, " the thing ", near),
-                         cat(found, ". The thing ", second.words, " the ", things[middle].shape, ": ", things[to].name())});
+        walks.push_back(
+            {from, to, cat(second.words, " the thing ", near),
+             cat(found, ". The thing ", second.words, " the ", things[middle].shape, ": ", things[to].name())});
       }
     }
   }
@@ -117,7 +120,8 @@ Relation end_of_line(Draft& draft) {
 
 Relation by_size(Draft& draft) {
   const int count = draft.task.level <= 2 ? 3 : 5;
-  Relation relation{.things = different_things(draft, count), .grid = {2, count <= 3 ? 2 : 4, count <= 3 ? 112 : 224, 112}};
+  Relation relation{.things = different_things(draft, count),
+                    .grid = {2, count <= 3 ? 2 : 4, count <= 3 ? 112 : 224, 112}};
   const bool largest = draft.chance(0.5);
   relation.answer = static_cast<size_t>(draft.number(0, count - 1));
   for (size_t i = 0; i < relation.things.size(); ++i) {
@@ -128,7 +132,8 @@ Relation by_size(Draft& draft) {
   }
   const std::string shape = relation.things[relation.answer].shape;
   scatter(relation.things, relation.grid, draft.rng);
-  relation.answer = static_cast<size_t>(std::ranges::find(relation.things, shape, &Thing::shape) - relation.things.begin());
+  relation.answer =
+      static_cast<size_t>(std::ranges::find(relation.things, shape, &Thing::shape) - relation.things.begin());
   relation.place = largest ? "the largest" : "the smallest";
   relation.superlative = true;
   relation.reason = cat(largest ? "The largest: " : "The smallest: ", relation.things[relation.answer].name());
@@ -137,7 +142,9 @@ Relation by_size(Draft& draft) {
 
 Relation on_grid(Draft& draft) {
   const int level = draft.task.level;
-  const ThingGrid grid = level == 3 ? ThingGrid{3, 3, 112, 112, true} : level == 4 ? ThingGrid{3, 4, 112, 112, true} : ThingGrid{3, 5, 224, 112, true};
+  const ThingGrid grid = level == 3   ? ThingGrid{3, 3, 112, 112, true}
+                         : level == 4 ? ThingGrid{3, 4, 112, 112, true}
+                                      : ThingGrid{3, 5, 224, 112, true};
   for (;;) {
     Relation relation{.things = different_things(draft, level == 3 ? 6 : 8), .grid = grid};
     scatter(relation.things, grid, draft.rng);
@@ -148,10 +155,14 @@ Relation on_grid(Draft& draft) {
 Relation choose(Draft& draft) {
   if (draft.task.level >= 3) return draft.chance(0.25) ? by_size(draft) : on_grid(draft);
   switch (draft.number(0, draft.task.level == 1 ? 3 : 4)) {
-    case 0: return by_size(draft);
-    case 1: return between_in_line(draft);
-    case 2: return end_of_line(draft);
-    default: return neighbour_in_line(draft);
+    case 0:
+      return by_size(draft);
+    case 1:
+      return between_in_line(draft);
+    case 2:
+      return end_of_line(draft);
+    default:
+      return neighbour_in_line(draft);
   }
 }
 
@@ -178,7 +189,8 @@ Task make_relation(uint64_t seed, int level, Split) {
                       {"place", relation.place},
                       {"attribute", ask_color ? "color" : "shape"},
                       {"found", relation.answer}};
-  draft.task.transcript = level >= 3 && !relation.superlative ? read_numbered(relation.things) : read_things(relation.things);
+  draft.task.transcript =
+      level >= 3 && !relation.superlative ? read_numbered(relation.things) : read_things(relation.things);
   draft.task.solution = cat("I see ", draft.task.transcript, ". ", relation.reason, ". So ", draft.task.answer, ".");
   for (const Thing& thing : relation.things) {
     draft.slip(ask_color ? thing.color : thing.shape, "took another thing");

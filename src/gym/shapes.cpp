@@ -42,7 +42,8 @@ std::vector<Point> heart() {
 }
 
 std::vector<Point> moon() {
-  std::vector<Point> points;  // outer radius 0.5 around (0, 0), inner radius 0.4 around (0.25, 0); they meet at x = 0.305
+  std::vector<Point>
+      points;  // outer radius 0.5 around (0, 0), inner radius 0.4 around (0.25, 0); they meet at x = 0.305
   const double outer = std::acos(0.305 / 0.5), inner = std::acos((0.305 - 0.25) / 0.4);
   for (int i = 0; i <= 36; ++i) {
     const double angle = outer + (2 * kPi - 2 * outer) * i / 36;
@@ -67,8 +68,8 @@ std::vector<Point> shape_outline(const std::string& name) {
   if (name == "heart") return heart();
   if (name == "moon") return moon();
   if (name == "cross") {
-    return {{-a, -0.5}, {a, -0.5}, {a, -a}, {0.5, -a}, {0.5, a}, {a, a},
-            {a, 0.5}, {-a, 0.5}, {-a, a}, {-0.5, a}, {-0.5, -a}, {-a, -a}};
+    return {{-a, -0.5}, {a, -0.5}, {a, -a}, {0.5, -a}, {0.5, a},   {a, a},
+            {a, 0.5},   {-a, 0.5}, {-a, a}, {-0.5, a}, {-0.5, -a}, {-a, -a}};
   }
   R1V_CHECK(false, "no shape is called ", name);
 }

@@ -15,9 +15,7 @@ Split split_of_name(std::string_view name) {
   throw InputError(cat("unknown split \"", printable(name), "\"; expected train, dev or test"));
 }
 
-std::string name_of(Split split) {
-  return split == Split::train ? "train" : split == Split::dev ? "dev" : "test";
-}
+std::string name_of(Split split) { return split == Split::train ? "train" : split == Split::dev ? "dev" : "test"; }
 
 Split split_of_content(const Task& task) {
   uint64_t hash = mix_seed(mix_seed(0, task.family), task.question);
@@ -25,7 +23,8 @@ Split split_of_content(const Task& task) {
   return hash == 0 ? Split::test : hash == 1 ? Split::dev : Split::train;
 }
 
-Task make_task(const TaskFamily& family, Split split, uint64_t index, int level, uint64_t base_seed, const DigitPool* digits) {
+Task make_task(const TaskFamily& family, Split split, uint64_t index, int level, uint64_t base_seed,
+               const DigitPool* digits) {
   if (family.make_with_digits && !digits) {
     throw InputError(cat("family ", family.name, " needs the sheet of handwritten digits; name it with --digits"));
   }

@@ -17,7 +17,7 @@ struct Mark {
   std::string label;  // the character itself, or a name ("apples"); may be empty
   std::string color;  // a colour name of canvas.h; empty when it does not matter
   double cx = 0, cy = 0, width = 0, height = 0;
-  int value = -1;     // an integer 0..99 that the mark shows (a bar's height, a die's pips); -1 = none
+  int value = -1;  // an integer 0..99 that the mark shows (a bar's height, a die's pips); -1 = none
 };
 
 struct GymPicture {
@@ -36,10 +36,10 @@ struct Task {
   std::vector<GymPicture> pictures;  // empty for text families
   Json scene;                        // every object, value and label, as data
   std::string question;
-  std::string kind;                  // number, choice, word, expression
+  std::string kind;  // number, choice, word, expression
   std::string answer;
-  std::string transcript;            // what is read off the picture, one or two lines ("apples 12, pears 7"); "" for text
-  std::string solution;              // thinking of a careful solver: first what is read off, then the steps; no tags, no box
+  std::string transcript;  // what is read off the picture, one or two lines ("apples 12, pears 7"); "" for text
+  std::string solution;    // thinking of a careful solver: first what is read off, then the steps; no tags, no box
   std::vector<Distractor> distractors;
 };
 
@@ -57,7 +57,7 @@ struct TaskFamily {
   const char* name;         // "count_objects"
   const char* description;  // one line for `r1v gym list`
   bool has_picture;
-  TaskMaker make;           // null when make_with_digits is there
+  TaskMaker make;  // null when make_with_digits is there
   DigitTaskMaker make_with_digits = nullptr;
 };
 

@@ -14,7 +14,7 @@ namespace r1v {
 struct Thing {
   std::string shape, color;
   int row = 0, column = 0;
-  double size = 1;      // share of the cell's smaller side, before a small variation
+  double size = 1;        // share of the cell's smaller side, before a small variation
   std::string size_name;  // "large", "small", "" where sizes do not matter
 
   std::string name() const { return color + " " + shape; }

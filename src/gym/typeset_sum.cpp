@@ -49,27 +49,41 @@ Sum bracket(Draft& draft) {
   Sum inner = add_or_subtract(draft, 10, 60);
   const int factor = draft.number(2, 9), result = inner.result * factor;
   const std::string first = cat(inner.numbers[0], inner.ops[0], inner.numbers[1], ": ", inner.steps);
-  return {{inner.numbers[0], inner.numbers[1], factor}, {inner.ops[0], 'x'}, true, result,
+  return {{inner.numbers[0], inner.numbers[1], factor},
+          {inner.ops[0], 'x'},
+          true,
+          result,
           cat(first, "; ", inner.result, "*", factor, ": ", multiply_steps(inner.result, factor))};
 }
 
 Sum choose(Draft& draft) {
   switch (draft.task.level) {
-    case 1: return add_or_subtract(draft, 1, 9);
-    case 2: return draft.chance(0.3) ? multiply(draft, 2, 9) : add_or_subtract(draft, 10, 49);
-    case 3: return draft.chance(0.3) ? multiply(draft, 11, 49) : add_or_subtract(draft, 10, 99);
-    case 4: return draft.chance(0.4) ? three_numbers(draft) : draft.chance(0.5) ? multiply(draft, 12, 99) : add_or_subtract(draft, 100, 999);
-    default: return draft.chance(0.5) ? bracket(draft) : draft.chance(0.5) ? multiply(draft, 100, 999) : add_or_subtract(draft, 1000, 9999);
+    case 1:
+      return add_or_subtract(draft, 1, 9);
+    case 2:
+      return draft.chance(0.3) ? multiply(draft, 2, 9) : add_or_subtract(draft, 10, 49);
+    case 3:
+      return draft.chance(0.3) ? multiply(draft, 11, 49) : add_or_subtract(draft, 10, 99);
+    case 4:
+      return draft.chance(0.4)   ? three_numbers(draft)
+             : draft.chance(0.5) ? multiply(draft, 12, 99)
+                                 : add_or_subtract(draft, 100, 999);
+    default:
+      return draft.chance(0.5)   ? bracket(draft)
+             : draft.chance(0.5) ? multiply(draft, 100, 999)
+                                 : add_or_subtract(draft, 1000, 9999);
   }
 }
 
 void draw_line(Draft& draft, const Sum& sum, Canvas& canvas, TextStyle style) {
-  const std::string tail = draft.task.level != 2 && draft.chance(0.5) ? " = ?" : "";  // no room for large digits at level 2
+  const std::string tail =
+      draft.task.level != 2 && draft.chance(0.5) ? " = ?" : "";  // no room for large digits at level 2
   const double limit = canvas.width() - 12;
   style.size = canvas.fitting_size(sum.text() + tail, style, limit, 13);
   const double half = canvas.text_width(sum.text() + tail, style) / 2;
   const double slack = std::max(0.0, canvas.width() / 2.0 - half - 4);
-  const Point at = {canvas.width() / 2.0 + draft.rng.uniform(-slack, slack) * 0.7, draft.rng.uniform(26, canvas.height() - 26)};
+  const Point at = {canvas.width() / 2.0 + draft.rng.uniform(-slack, slack) * 0.7,
+                    draft.rng.uniform(26, canvas.height() - 26)};
   canvas.text(sum.text() + tail, at, style);
 }
 
@@ -103,7 +117,8 @@ void add_slips(Draft& draft, const Sum& sum) {
   if (sum.ops[0] == '-' && sum.numbers.size() == 2) draft.slip(a + b, "added instead of subtracting");
   if (sum.ops[0] == '+' && sum.numbers.size() == 2) draft.slip(std::abs(a - b), "subtracted instead of adding");
   if (sum.ops[0] == 'x') draft.slip(a + b, "added instead of multiplying");
-  if (sum.grouped) draft.slip(sum.ops[0] == '+' ? a + b * sum.numbers[2] : a - b * sum.numbers[2], "ignored the brackets");
+  if (sum.grouped)
+    draft.slip(sum.ops[0] == '+' ? a + b * sum.numbers[2] : a - b * sum.numbers[2], "ignored the brackets");
   if (sum.ops[0] == '+' && a % 10 + b % 10 >= 10) draft.slip(sum.result - 10, "forgot the carry");
   if (sum.ops[0] == '-' && a % 10 < b % 10) draft.slip(sum.result + 10, "forgot the borrow");
   draft.slip(sum.result + 1, "one too many");
@@ -120,7 +135,8 @@ Task make_typeset_sum(uint64_t seed, int level, Split) {
   Json ops = Json::array();
   for (const char op : sum.ops) ops.push_back(std::string(1, op));
   draft.task.scene = {{"numbers", sum.numbers}, {"ops", ops}, {"grouped", sum.grouped}};
-  draft.ask({"What is the result?", "Work out the sum in the picture.", "Calculate.", "What does it equal?"}, sum.result);
+  draft.ask({"What is the result?", "Work out the sum in the picture.", "Calculate.", "What does it equal?"},
+            sum.result);
   draft.task.transcript = sum.text();
   draft.task.solution = cat("I see ", sum.text(), ". ", sum.steps, ". So ", sum.result, ".");
   add_slips(draft, sum);

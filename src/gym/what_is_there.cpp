@@ -12,9 +12,9 @@ namespace r1v {
 
 namespace {
 
-constexpr std::array<const char*, 9> kNinePlaces = {"at the top left",    "at the top middle",    "at the top right",
-                                                    "at the middle left", "in the center",        "at the middle right",
-                                                    "at the bottom left", "at the bottom middle", "at the bottom right"};
+constexpr std::array<const char*, 9> kNinePlaces = {
+    "at the top left",     "at the top middle",  "at the top right",     "at the middle left", "in the center",
+    "at the middle right", "at the bottom left", "at the bottom middle", "at the bottom right"};
 
 struct SeenPlan {
   ThingGrid grid;
@@ -24,11 +24,16 @@ struct SeenPlan {
 
 SeenPlan plan_of(int level) {
   switch (level) {
-    case 1: return {{2, 2, 112, 112}, 2, 4, false};
-    case 2: return {{3, 3, 112, 112}, 3, 5, false};
-    case 3: return {{3, 4, 112, 112, true}, 7, 9, true};
-    case 4: return {{4, 6, 224, 112, true}, 10, 14, true};
-    default: return {{6, 6, 224, 224, true}, 16, 22, true};
+    case 1:
+      return {{2, 2, 112, 112}, 2, 4, false};
+    case 2:
+      return {{3, 3, 112, 112}, 3, 5, false};
+    case 3:
+      return {{3, 4, 112, 112, true}, 7, 9, true};
+    case 4:
+      return {{4, 6, 224, 112, true}, 10, 14, true};
+    default:
+      return {{6, 6, 224, 224, true}, 16, 22, true};
   }
 }
 
@@ -69,13 +74,16 @@ void ask(Draft& draft, const Thing& thing, const std::string& place, bool by_pla
   const bool ask_color = draft.chance(0.5);
   const std::string answer = ask_color ? thing.color : thing.shape;
   if (by_place && ask_color) {
-    draft.ask({cat("What color is the thing ", place, "?"), cat("Which color do you see ", place, "?")}, "word", answer);
+    draft.ask({cat("What color is the thing ", place, "?"), cat("Which color do you see ", place, "?")}, "word",
+              answer);
   } else if (by_place) {
     draft.ask({cat("What shape is ", place, "?"), cat("Which shape do you see ", place, "?")}, "word", answer);
   } else if (ask_color) {
-    draft.ask({cat("What color is the ", thing.shape, "?"), cat("Which color has the ", thing.shape, "?")}, "word", answer);
+    draft.ask({cat("What color is the ", thing.shape, "?"), cat("Which color has the ", thing.shape, "?")}, "word",
+              answer);
   } else {
-    draft.ask({cat("What shape is ", thing.color, "?"), cat("Which shape is the ", thing.color, " thing?")}, "word", answer);
+    draft.ask({cat("What shape is ", thing.color, "?"), cat("Which shape is the ", thing.color, " thing?")}, "word",
+              answer);
   }
   draft.task.scene["attribute"] = ask_color ? "color" : "shape";
 }
@@ -94,11 +102,14 @@ Task make_what_is_there(uint64_t seed, int level, Split) {
   draft.task.scene = {{"things", things_json(things)}, {"chosen", chosen}, {"by_place", by_place}};
   ask(draft, thing, place, by_place);
   const bool color = draft.task.scene["attribute"] == "color";
-  const std::string where = by_place ? cat("The thing ", place) : color ? cat("The ", thing.shape) : cat("The ", thing.color, " thing");
+  const std::string where = by_place ? cat("The thing ", place)
+                            : color  ? cat("The ", thing.shape)
+                                     : cat("The ", thing.color, " thing");
   draft.task.transcript = plan.may_repeat ? read_numbered(things) : read_placed(things, plan.grid);
   std::vector<Thing> row;  // in a large grid only the row in question is read
   std::ranges::copy_if(things, std::back_inserter(row), [&](const Thing& other) { return other.row == thing.row; });
-  draft.task.solution = cat("I see ", level >= 4 ? read_numbered(row) : draft.task.transcript, ". ", where, ": ", thing.name(), ". So ", draft.task.answer, ".");
+  draft.task.solution = cat("I see ", level >= 4 ? read_numbered(row) : draft.task.transcript, ". ", where, ": ",
+                            thing.name(), ". So ", draft.task.answer, ".");
   for (const Thing& other : things) draft.slip(color ? other.color : other.shape, "took another thing");
   draft.slip(color ? thing.shape : thing.color, "named the wrong property");
   if (draft.chance(0.2)) {
