@@ -30,6 +30,12 @@ const std::vector<TaskFamily>& gym_families() {
       {"balance_puzzle", "weights on a seesaw", true, make_balance_puzzle},
       {"map_path", "shortest ways and reachable places on small maps", true, make_map_path},
       {"compare_two", "what differs between two pictures", true, make_compare_two},
+      {"text_arithmetic", "sums, differences, products and quotients of numbers", false, make_text_arithmetic},
+      {"text_algebra", "equations with one unknown, later two", false, make_text_algebra},
+      {"text_compare", "largest and smallest of numbers, fractions, terms", false, make_text_compare},
+      {"text_word_problem", "small stories with one to three steps", false, make_text_word_problem},
+      {"text_sequence", "the missing number of a sequence", false, make_text_sequence},
+      {"text_units", "lengths, weights, money and times in other units", false, make_text_units},
   };
   return families;
 }
