@@ -9,6 +9,8 @@
 
 namespace r1v {
 
+inline constexpr int64_t kMaxTiles = 4096;  // no model comes near; bounds the work of a hostile configuration
+
 struct TileLimits {
   int64_t edge = 448;
   int64_t min_tiles = 1;

@@ -22,17 +22,6 @@ __m256i finish(__m256i low, __m256i high) {
 
 // --- horizontal ---
 
-// The weights of one output position, four taps after four: 4 low halves, then 4 high halves.
-std::vector<int16_t> split_weights(const ResizeWeights& weights) {
-  std::vector<int16_t> halves(weights.weights.size() * 2);
-  for (size_t i = 0; i < weights.weights.size(); ++i) {
-    const size_t place = i / 4 * 8 + i % 4;
-    halves[place] = static_cast<int16_t>(weights.weights[i] & ((1 << kLowBits) - 1));
-    halves[place + 4] = static_cast<int16_t>(weights.weights[i] >> kLowBits);
-  }
-  return halves;
-}
-
 // Four pixels (12 of the 16 bytes at `pixels`) as pairs of 16-bit values: R0 R1 G0 G1 B0 B1 0 0 | R2 R3 G2 G3 B2 B3 0 0.
 __m256i load_pairs(const uint8_t* pixels) {
   const __m256i order = _mm256_setr_epi8(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1,  //
@@ -50,8 +39,9 @@ __m256i load_weights(const int16_t* weights) {
   return _mm256_shuffle_epi8(_mm256_set1_epi64x(bits), order);
 }
 
-// One output column of kRowsAtOnce rows. Reads whole groups of four pixels; weights behind the run are zero.
-void column(const uint8_t* const* rows, const int16_t* weights, int groups, uint8_t* const* out) {
+// One output pixel of kRowsAtOnce rows. Reads whole groups of four pixels; weights behind the run are zero.
+// `out_bytes` is 4 where the byte behind the pixel belongs to the next one of the row, else 3.
+void column(const uint8_t* const* rows, const int16_t* weights, int groups, uint8_t* const* out, size_t out_bytes) {
   __m256i low[kRowsAtOnce] = {};
   __m256i high[kRowsAtOnce] = {};
   for (int group = 0; group < groups; ++group) {
@@ -70,24 +60,29 @@ void column(const uint8_t* const* rows, const int16_t* weights, int groups, uint
     const __m128i value = _mm256_castsi256_si128(finish(low_sum, high_sum));
     const __m128i words = _mm_packs_epi32(value, value);
     const int pixel = _mm_cvtsi128_si32(_mm_packus_epi16(words, words));
-    std::memcpy(out[r], &pixel, sizeof(pixel));  // the fourth byte is overwritten by the next column or is padding
+    if (out_bytes == 4) {
+      std::memcpy(out[r], &pixel, 4);
+    } else {
+      std::memcpy(out[r], &pixel, 3);
+    }
   }
 }
 
-void horizontal_avx2(const PixelRows& in, const ResizeWeights& weights, uint8_t* out, size_t out_stride) {
-  const std::vector<int16_t> halves = split_weights(weights);
-  // Groups of four pixels in 16-byte loads may reach behind the row, so the rows at the end take the plain way.
-  const int reach_rows = static_cast<int>((static_cast<size_t>(weights.stride) * 3 + 16 + in.stride - 1) / in.stride);
+void horizontal_avx2(const PixelRows& in, const WeightTable& weights, uint8_t* out, size_t out_stride) {
+  // The last group of a row may begin at its last pixel and is loaded as 16 bytes: 13 bytes behind the row are read, so
+  // the rows that have less than that behind them take the plain way.
+  const int last_rows = static_cast<int>((13 + in.stride - 1) / in.stride);
   int y = 0;
-  for (; y + kRowsAtOnce + reach_rows <= in.height; y += kRowsAtOnce) {
-    for (size_t x = 0; x < weights.first.size(); ++x) {
+  for (; y + kRowsAtOnce + last_rows <= in.height; y += kRowsAtOnce) {
+    for (size_t x = 0; x < weights.outputs; ++x) {
       const uint8_t* rows[kRowsAtOnce];
       uint8_t* targets[kRowsAtOnce];
       for (int r = 0; r < kRowsAtOnce; ++r) {
         rows[r] = in.data + static_cast<size_t>(y + r) * in.stride + static_cast<size_t>(weights.first[x]) * 3;
         targets[r] = out + static_cast<size_t>(y + r) * out_stride + 3 * x;
       }
-      column(rows, &halves[x * static_cast<size_t>(weights.stride) * 2], (weights.count[x] + 3) / 4, targets);
+      column(rows, weights.halves + x * weights.stride * 2, (weights.count[x] + 3) / 4, targets,
+             x + 1 < weights.outputs ? 4 : 3);
     }
   }
   const PixelRows rest{.data = in.data + static_cast<size_t>(y) * in.stride, .stride = in.stride, .width = in.width,
@@ -99,21 +94,25 @@ void horizontal_avx2(const PixelRows& in, const ResizeWeights& weights, uint8_t*
 
 constexpr size_t kBytesAtOnce = 32;
 
+// The weights of two rows as one pair of 16-bit values.
+__m256i weight_pair(int32_t first, int32_t second) {
+  return _mm256_set1_epi32(static_cast<int32_t>((static_cast<uint32_t>(first) & 0xFFFF) | static_cast<uint32_t>(second) << 16));
+}
+
 // 32 bytes of one output row: two input rows at a time, their bytes interleaved into pairs.
 void block(const uint8_t* in, size_t stride, const int32_t* weights, int count, uint8_t* out) {
+  constexpr int32_t kLowMask = (1 << kLowBits) - 1;
+  const __m256i zero = _mm256_setzero_si256();
   __m256i low[4] = {};
   __m256i high[4] = {};
-  const __m256i zero = _mm256_setzero_si256();
   for (int i = 0; i < count; i += 2) {
+    const bool is_last = i + 1 == count;  // an odd row out is paired with itself at weight zero
     const uint8_t* row = in + static_cast<size_t>(i) * stride;
-    const int32_t second_weight = i + 1 < count ? weights[i + 1] : 0;
-    const uint8_t* second_row = i + 1 < count ? row + stride : row;
-    const int32_t mask = (1 << kLowBits) - 1;
-    const __m256i low_weights = _mm256_set1_epi32((weights[i] & mask) | (second_weight & mask) << 16);
-    const __m256i high_weights = _mm256_set1_epi32(((weights[i] >> kLowBits) & 0xFFFF) |
-                                                   static_cast<int32_t>(static_cast<uint32_t>(second_weight >> kLowBits) << 16));
+    const int32_t second = is_last ? 0 : weights[i + 1];
+    const __m256i low_weights = weight_pair(weights[i] & kLowMask, second & kLowMask);
+    const __m256i high_weights = weight_pair(weights[i] >> kLowBits, second >> kLowBits);
     const __m256i a = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(row));
-    const __m256i b = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(second_row));
+    const __m256i b = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(is_last ? row : row + stride));
     const __m256i front = _mm256_unpacklo_epi8(a, b);
     const __m256i back = _mm256_unpackhi_epi8(a, b);
     const __m256i pairs[4] = {_mm256_unpacklo_epi8(front, zero), _mm256_unpackhi_epi8(front, zero),
@@ -128,17 +127,16 @@ void block(const uint8_t* in, size_t stride, const int32_t* weights, int count, 
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), _mm256_packus_epi16(words_0, words_1));
 }
 
-void vertical_avx2(const PixelRows& in, const ResizeWeights& weights, uint8_t* out, size_t out_stride) {
+void vertical_avx2(const PixelRows& in, const WeightTable& weights, uint8_t* out, size_t out_stride) {
   const size_t bytes = static_cast<size_t>(in.width) * 3;
-  for (size_t y = 0; y < weights.first.size(); ++y) {
+  const size_t done = bytes / kBytesAtOnce * kBytesAtOnce;
+  for (size_t y = 0; y < weights.outputs; ++y) {
     const uint8_t* first_row = in.data + static_cast<size_t>(weights.first[y]) * in.stride;
-    const int32_t* weight = &weights.weights[y * static_cast<size_t>(weights.stride)];
-    uint8_t* out_row = out + y * out_stride;
-    for (size_t x = 0; x + kBytesAtOnce <= bytes; x += kBytesAtOnce) {
-      block(first_row + x, in.stride, weight, weights.count[y], out_row + x);
+    const int32_t* weight = weights.weights + y * weights.stride;
+    for (size_t x = 0; x < done; x += kBytesAtOnce) {
+      block(first_row + x, in.stride, weight, weights.count[y], out + y * out_stride + x);
     }
   }
-  const size_t done = bytes / kBytesAtOnce * kBytesAtOnce;
   if (done == bytes) return;
   // The last columns, fewer than a vector: whole pixels, some of them for the second time.
   const size_t from = done / 3 * 3;

@@ -10,8 +10,6 @@
 namespace r1v {
 namespace {
 
-constexpr int64_t kMaxTiles = 4096;  // no model comes near; bounds the work of a hostile configuration
-
 // Every grid with min <= columns * rows <= max, by area; the order within one area never decides.
 std::vector<TileGrid> candidates(const TileLimits& limits) {
   std::vector<TileGrid> grids;

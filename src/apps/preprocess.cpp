@@ -1,0 +1,98 @@
+// r1v preprocess: a picture to tiles and pixels, by itself; one picture or many lines.
+#include <iostream>
+
+#include "apps/commands.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "io/jsonl.h"
+#include "io/picture.h"
+#include "io/safetensors.h"
+#include "media/model_tiling.h"
+#include "media/pixels.h"
+
+namespace r1v {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct PreprocessOptions {
+  fs::path model = "models/r1v-mini";
+  fs::path picture;
+  std::optional<int64_t> max_tiles;
+  fs::path out;
+  bool json = false;
+  bool json_lines = false;
+  void fields(auto& field) {
+    field("@picture", picture, "PNG, JPEG, WebP or GIF file");
+    field("model", model, "folder with the config.json that says how pictures are cut");
+    field("max-tiles", max_tiles, "largest number of tiles, thumbnail not counted (default: the model's)");
+    field("out", out, "safetensors file to write: pixel_values float32 [N,3,edge,edge], picture uint8 [H,W,3]");
+    field("json", json, "one JSON document on stdout instead of a line to read");
+    field("json-lines", json_lines, "many inputs on stdin, {\"path\", \"out\"?} or {\"width\", \"height\"} a line");
+  }
+};
+
+Json summary(int64_t width, int64_t height, const ModelTiling& tiling) {
+  const TileGrid grid = choose_grid(width, height, tiling.limits);
+  const int64_t tiles = grid.tiles(tiling.limits);
+  const int64_t edge = tiling.limits.edge;
+  return {{"width", width},
+          {"height", height},
+          {"grid", {grid.columns, grid.rows}},
+          {"tiles", tiles},
+          {"tokens", tiles * tiling.tokens_per_tile},
+          {"shape", {tiles, 3, edge, edge}}};
+}
+
+Json preprocess(const fs::path& path, const fs::path& out, const ModelTiling& tiling) {
+  const Picture picture = read_picture(path);
+  if (!out.empty()) {
+    const at::Tensor picture_HWC =
+        at::from_blob(const_cast<uint8_t*>(picture.rgb.data()), {picture.height, picture.width, 3}, at::kByte);
+    write_safetensors(out, {{"pixel_values", picture_pixels_NCHW(picture, tiling.limits)}, {"picture", picture_HWC}});
+  }
+  return summary(picture.width, picture.height, tiling);
+}
+
+Json answer_line(const Json& request, const ModelTiling& tiling) {
+  const std::string where = "request";
+  if (request.is_object() && request.contains("path")) {
+    return preprocess(json_string(request, "path", where), json_string_or(request, "out", "", where), tiling);
+  }
+  if (request.is_object() && request.contains("width")) {
+    return summary(json_int(request, "width", where), json_int(request, "height", where), tiling);
+  }
+  throw InputError("request: expected {\"path\": ...} or {\"width\": ..., \"height\": ...}");
+}
+
+void check(const PreprocessOptions& options) {
+  if (options.json_lines && (!options.picture.empty() || !options.out.empty())) {
+    throw InputError("--json-lines reads paths from stdin; leave PICTURE and --out away and give \"path\" and \"out\" there");
+  }
+  if (!options.json_lines && options.picture.empty()) {
+    throw InputError("no picture given; `r1v preprocess PICTURE` takes one, `r1v preprocess --json-lines` many");
+  }
+}
+
+}  // namespace
+
+int run_preprocess(Args args) {
+  const auto options = parse_options<PreprocessOptions>("preprocess", "a picture to tiles and pixels", args);
+  check(options);
+  ModelTiling tiling = read_model_tiling(options.model);
+  if (options.max_tiles) tiling.limits.max_tiles = *options.max_tiles;
+  if (options.json_lines) {
+    return answer_json_lines(std::cin, std::cout, [&](const Json& request) { return answer_line(request, tiling); });
+  }
+  const Json result = preprocess(options.picture, options.out, tiling);
+  if (options.json) {
+    std::cout << dump_json(result) << "\n";
+  } else {
+    std::cout << result["width"] << " x " << result["height"] << " pixels: " << result["grid"][0] << " x "
+              << result["grid"][1] << " grid, " << result["tiles"] << " tiles of " << tiling.limits.edge << " x "
+              << tiling.limits.edge << ", " << result["tokens"] << " tokens\n";
+  }
+  return 0;
+}
+
+}  // namespace r1v
