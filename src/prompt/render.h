@@ -10,6 +10,7 @@
 
 #include "media/pixels.h"
 #include "prompt/conversation.h"
+#include "prompt/protect.h"
 #include "text/template.h"
 #include "text/tokenizer.h"
 
@@ -50,9 +51,23 @@ class Renderer {
   /// throws InputError: picture markers and pictures differ in number, roles unknown to the template, ...
   Prompt render(const Conversation& conversation, bool thinking = true) const;
 
+  /// The two halves of render, for callers that join texts: what the template makes of the conversation, foreign text
+  /// and pictures marked; and the encoding of such text, appended to `prompt`.
+  std::string marked_text(const Conversation& conversation, Protector& protector) const;
+  void encode(std::string_view marked, const Protector& protector, const Conversation& conversation, Prompt& prompt) const;
+  /// Knows this vocabulary's control tokens.
+  Protector protector() const;
+  /// The token that ends a turn, as text ("<|im_end|>").
+  std::string turn_end() const;
+
  private:
+  void read_tiling(const std::filesystem::path& folder);
+  void read_eos_ids(const std::filesystem::path& folder);
+  void add_picture(const Picture& picture, Prompt& prompt) const;
+
+  std::filesystem::path folder_;
   std::unique_ptr<Tokenizer> tokenizer_;
-  std::unique_ptr<ChatTemplate> template_;
+  std::unique_ptr<ChatTemplate> template_;  // null: the folder has none
   TileLimits tiles_;
   Json tokenizer_config_;
   int64_t image_token_id_ = -1;
