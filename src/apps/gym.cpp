@@ -43,7 +43,8 @@ struct MakeOptions {
   void fields(auto& field) {
     field("out", out, "folder for pictures/ and the JSON lines");
     field("split", split, "train, dev or test; contents never overlap");
-    field("format", format, "sft, questions or preferences: the name of the .jsonl file and what its lines hold");
+    field("format", format,
+          "sft, transcripts (text in place of pictures), questions or preferences: the name of the .jsonl file too");
     field("families", families, "names with commas between; all when left out");
     field("levels", levels, "numbers from 1 to 5 with commas between");
     field("count", count, "tasks altogether; families and levels take turns");

@@ -100,7 +100,8 @@ void draw(Draft& draft, const Amounts& amounts, const BarPlan& plan) {
   const TextStyle style = text_style(draft);
   const int largest = *std::ranges::max_element(amounts.values);
   const int top = plan.print_values ? largest : (plan.limits.high + plan.tick - 1) / plan.tick * plan.tick;
-  const double left = plan.print_values ? 4 : 28, right = 220, base = plan.height - 20;
+  const double left = plan.print_values ? 4 : canvas.text_width(std::to_string(top), style) + 8, right = 220,
+               base = plan.height - 20;
   const double room = base - (plan.print_values ? 24 : 10);
   const Frame frame{left, right, base, room / top * (plan.print_values ? draft.rng.uniform(0.8, 1.0) : 1.0),
                     (right - left) / static_cast<double>(amounts.size())};

@@ -288,7 +288,18 @@ double Canvas::fitting_size(const std::string& text, TextStyle style, double lim
   return style.size;
 }
 
-void Canvas::mark(Mark mark) { impl_->marks.push_back(std::move(mark)); }
+void Canvas::mark(Mark mark) {
+  mark.value = mark.value > 99 ? -1 : std::max(mark.value, -1);
+  if (mark.kind != "char") {
+    const double left = std::max(0.0, mark.cx - mark.width / 2), top = std::max(0.0, mark.cy - mark.height / 2);
+    const double right = std::min<double>(width(), mark.cx + mark.width / 2);
+    const double bottom = std::min<double>(height(), mark.cy + mark.height / 2);
+    R1V_CHECK(left <= right && top <= bottom, "the mark ", mark.kind, " lies outside the picture");
+    mark.cx = (left + right) / 2, mark.cy = (top + bottom) / 2;
+    mark.width = right - left, mark.height = bottom - top;
+  }
+  impl_->marks.push_back(std::move(mark));
+}
 
 std::span<uint32_t> Canvas::lock_pixels() {
   cairo_surface_flush(impl_->surface);

@@ -90,6 +90,8 @@ class Canvas {
   void stamp(const std::vector<uint8_t>& coverage, int columns, int rows, double x, double y, double width,
              double height, const Paint& paint, const std::string& label);
 
+  /// Adds a mark; a value outside 0..99 becomes none, and only the part inside the picture counts (for characters the
+  /// whole box does: they must be legible).
   void mark(Mark mark);
 
   /// The picture with what a camera or a file format adds: nothing at level 1, sometimes slight noise or a JPEG round

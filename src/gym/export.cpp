@@ -24,7 +24,17 @@ namespace {
 constexpr int64_t kBucket = 1000;  // tasks a picture folder
 
 std::string name_of(ExportFormat format) {
-  return format == ExportFormat::sft ? "sft" : format == ExportFormat::questions ? "questions" : "preferences";
+  switch (format) {
+    case ExportFormat::sft:
+      return "sft";
+    case ExportFormat::transcripts:
+      return "transcripts";
+    case ExportFormat::questions:
+      return "questions";
+    case ExportFormat::preferences:
+      return "preferences";
+  }
+  R1V_CHECK(false, "unknown export format");
 }
 
 /// "pictures/012/012345.png"; a second picture of a task is "012345b.png".
@@ -95,6 +105,11 @@ Json format_line(const Task& task, const ExportOptions& options, int64_t task_nu
     case ExportFormat::sft:
       return {{"messages", Json::array({message("user", user_text(task)), message("assistant", assistant_text(task))})},
               {"images", picture_paths(task, task_number)}};
+    case ExportFormat::transcripts: {
+      const std::string read = task.transcript.empty() || task.pictures.empty() ? "" : task.transcript + "\n";
+      return {{"messages",
+               Json::array({message("user", read + task.question), message("assistant", assistant_text(task))})}};
+    }
     case ExportFormat::questions:
       return {{"id", cat(task.family, "/", task.level, "/", name_of(options.split), "/", task_number)},
               {"messages", Json::array({message("user", user_parts(task, task_number))})},
@@ -109,7 +124,7 @@ Json format_line(const Task& task, const ExportOptions& options, int64_t task_nu
 
 void write_task(const ExportOptions& options, int64_t task_number, std::string& line) {
   const Task task = exported_task(options, task_number);
-  for (size_t i = 0; i < task.pictures.size(); ++i) {
+  for (size_t i = 0; i < task.pictures.size() && options.format != ExportFormat::transcripts; ++i) {
     write_file_atomic(options.out / picture_path(task_number, i), encode_png(task.pictures[i].picture));
   }
   line = dump_json(export_line(task, options, task_number)) + "\n";
@@ -145,12 +160,14 @@ void write_round(const ExportOptions& options, int64_t first, std::vector<std::s
 }  // namespace
 
 ExportFormat export_format_of_name(const std::string& name) {
-  for (const ExportFormat format : {ExportFormat::sft, ExportFormat::questions, ExportFormat::preferences}) {
+  for (const ExportFormat format :
+       {ExportFormat::sft, ExportFormat::transcripts, ExportFormat::questions, ExportFormat::preferences}) {
     if (name == name_of(format)) {
       return format;
     }
   }
-  throw InputError(cat("unknown format \"", printable(name), "\"; expected sft, questions or preferences"));
+  throw InputError(
+      cat("unknown format \"", printable(name), "\"; expected sft, transcripts, questions or preferences"));
 }
 
 std::vector<const TaskFamily*> find_families(const std::vector<std::string>& names) {
@@ -204,9 +221,11 @@ Json export_line(const Task& task, const ExportOptions& options, int64_t task_nu
 
 std::filesystem::path export_tasks(const ExportOptions& options) {
   R1V_CHECK(!options.families.empty() && !options.levels.empty() && options.threads > 0, "nothing to export");
-  for (int64_t bucket = 0; bucket * kBucket < options.count; ++bucket) {
+  const bool drawn = options.format != ExportFormat::transcripts;
+  for (int64_t bucket = 0; bucket * kBucket < (drawn ? options.count : 1); ++bucket) {
     std::error_code error;
-    const std::filesystem::path folder = (options.out / picture_path(bucket * kBucket, 0)).parent_path();
+    const std::filesystem::path folder =
+        drawn ? (options.out / picture_path(bucket * kBucket, 0)).parent_path() : options.out;
     std::filesystem::create_directories(folder, error);
     if (error) {
       throw InputError(cat("cannot make the folder ", folder.string(), ": ", error.message()));

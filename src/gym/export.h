@@ -11,9 +11,9 @@
 
 namespace r1v {
 
-enum class ExportFormat { sft, questions, preferences };
+enum class ExportFormat { sft, transcripts, questions, preferences };
 
-/// "sft", "questions", "preferences". throws InputError for other names.
+/// "sft", "transcripts", "questions", "preferences". throws InputError for other names.
 ExportFormat export_format_of_name(const std::string& name);
 
 /// The controls: with pictures as drawn; plain grey ones of the same size; those of another task of family and level.
@@ -39,11 +39,12 @@ std::vector<const TaskFamily*> find_families(const std::vector<std::string>& nam
 /// The task_number-th task of an export; the same whatever the number of threads.
 Task exported_task(const ExportOptions& options, int64_t task_number);
 
-/// One line. sft: messages, images; questions: id, messages with picture paths, answer, kind, source; preferences:
+/// One line. sft: messages, images; transcripts: the same as text alone, what is read off the pictures in their place;
+/// questions: id, messages with picture paths, answer, kind, source; preferences:
 /// messages, images, chosen, rejected (the right reply and one that ends in a distractor). All: family, level.
 Json export_line(const Task& task, const ExportOptions& options, int64_t task_number);
 
-/// Writes <out>/pictures/NNN/*.png and <out>/<format>.jsonl. returns the path of the JSON lines.
+/// Writes <out>/pictures/NNN/*.png (not for transcripts) and <out>/<format>.jsonl. returns the path of the JSON lines.
 /// throws InputError: the folder cannot be written.
 std::filesystem::path export_tasks(const ExportOptions& options);
 

@@ -85,7 +85,8 @@ void draw(Draft& draft, const LineChart& chart) {
   Canvas canvas(224, chart.height, paper(draft.rng, level));
   const TextStyle style = {
       .size = level <= 2 ? 14.0 : 13.0, .font = pick_font(draft.rng, level), .paint = ink(draft.rng, level)};
-  const double left = chart.tick ? 28 : 4, right = 220, base = chart.height - 20, top = chart.tick ? 10 : 26;
+  const double left = chart.tick ? canvas.text_width(std::to_string(chart.high), style) + 8 : 4, right = 220,
+               base = chart.height - 20, top = chart.tick ? 10 : 26;
   const double unit = (base - top) / chart.high, slot = (right - left) / static_cast<double>(chart.days.size());
   const auto at = [&](size_t day, int value) {
     return Point{left + (static_cast<double>(day) + 0.5) * slot, base - value * unit};

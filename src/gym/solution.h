@@ -24,7 +24,8 @@ std::string assistant_text(const Task& task);
 /// The same with another answer and the thinking that leads to it.
 std::string assistant_text(const std::string& thinking, const std::string& answer);
 
-/// The thinking of a solver who made the slip: the solution with the last mention of the answer replaced.
+/// The thinking of a solver who made the slip: the solution with the last mention of the answer replaced, or with a
+/// conclusion added when the answer is not mentioned word for word.
 std::string wrong_thinking(const Task& task, const Distractor& wrong);
 
 }  // namespace r1v
