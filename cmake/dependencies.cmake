@@ -6,11 +6,12 @@ find_package(CLI11 REQUIRED)
 find_package(fmt REQUIRED)
 find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
-foreach(lib libpcre2-8 libutf8proc libpng libjpeg libwebp libwebpdemux cairo)
+foreach(lib libpcre2-8 libutf8proc libpng libjpeg libwebp libwebpdemux cairo gmp mpfr)
   string(REGEX REPLACE "^lib|-8$" "" name ${lib})
   pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${lib})
 endforeach()
 find_library(GIF_LIBRARY gif REQUIRED)
+find_library(JEMALLOC_LIBRARY jemalloc REQUIRED)
 
 # LibTorch: the folder that holds include/ and lib/ (a pip wheel's torch/ or a LibTorch archive).
 # The wheel's own CMake package asks for a CUDA toolkit when it is a CUDA build, so link the libraries directly.
