@@ -5,6 +5,7 @@
 #include <map>
 
 #include "apps/commands.h"
+#include "apps/default_model.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "io/checkpoint.h"
@@ -16,7 +17,7 @@ namespace r1v {
 namespace {
 
 struct InspectOptions {
-  std::filesystem::path model = "models/r1v-mini";
+  std::filesystem::path model = default_model();
   bool json = false;
   bool check = false;
   void fields(auto& field) {

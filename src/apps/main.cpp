@@ -20,11 +20,16 @@ struct Command {
 };
 
 constexpr std::array kCommands = {
-    Command{"tokenize", run_tokenize, "text to token ids and back"},
+    Command{"ask", run_ask, "one question about pictures, or many; the thinking is shown"},
+    Command{"chat", run_chat, "a conversation in the terminal"},
     Command{"train", run_train, "one training method: sft, tower"},
     Command{"gym", run_gym, "list | make | grade: tasks with pictures, drawn by the program"},
     Command{"inspect", run_inspect, "what a checkpoint folder is: architecture, sizes, missing or surplus tensors"},
     Command{"trace", run_trace, "one forward pass, its intermediate tensors written to a file"},
+    Command{"tokenize", run_tokenize, "text to token ids and back"},
+    Command{"render", run_render, "a conversation to the prompt that the model sees"},
+    Command{"preprocess", run_preprocess, "a picture to tiles and pixels"},
+    Command{"verify", run_verify, "is an answer right? the verdict with its reason"},
 };
 
 void print_usage(std::ostream& out) {

@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "apps/commands.h"
+#include "apps/default_model.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "io/jsonl.h"
@@ -16,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct PreprocessOptions {
-  fs::path model = "models/r1v-mini";
+  fs::path model = default_model();
   fs::path picture;
   std::optional<int64_t> max_tiles;
   fs::path out;

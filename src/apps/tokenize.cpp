@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "apps/commands.h"
+#include "apps/default_model.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -13,7 +14,7 @@ namespace r1v {
 namespace {
 
 struct TokenizeOptions {
-  std::filesystem::path model = "models/r1v-mini";
+  std::filesystem::path model = default_model();
   bool decode = false;
   bool json = false;
   bool json_lines = false;

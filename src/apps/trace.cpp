@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "apps/commands.h"
+#include "apps/default_model.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -18,7 +19,7 @@ namespace r1v {
 namespace {
 
 struct TraceOptions {
-  std::filesystem::path model = "models/r1v-mini";
+  std::filesystem::path model = default_model();
   std::filesystem::path request;
   std::filesystem::path out = "trace.safetensors";
   std::string dtype = "float32";

@@ -10,8 +10,8 @@
 namespace r1v {
 namespace {
 
-constexpr double kDeviation = 0.02;
-constexpr double kLayerScale = 0.1;
+constexpr double kEmbeddingDeviation = 0.02;
+constexpr double kPublishedLayerScale = 0.1;  // initializer_factor of InternViT
 
 bool writes_to_residual(const std::string& name) {
   for (const char* end : {".o_proj.weight", ".down_proj.weight", ".attn.proj.weight", ".mlp.fc2.weight"}) {
@@ -20,23 +20,43 @@ bool writes_to_residual(const std::string& name) {
   return false;
 }
 
-at::Tensor initial(const std::string& name, const at::Tensor& slot, double residual_scale, uint64_t seed) {
-  if (name.ends_with(".ls1") || name.ends_with(".ls2")) return at::full(slot.sizes(), kLayerScale, at::kFloat);
+bool is_embedding(const std::string& name) {
+  return name.find("embed_tokens") != std::string::npos || name.ends_with("_embedding");
+}
+
+struct Scales {
+  double residual = 1.0;  // of matrices that write to the residual stream
+  double layer_scale = kPublishedLayerScale;
+};
+
+at::Tensor initial(const std::string& name, const at::Tensor& slot, const Scales& scales, uint64_t seed) {
+  if (name.ends_with(".ls1") || name.ends_with(".ls2")) return at::full(slot.sizes(), scales.layer_scale, at::kFloat);
   if (name.ends_with(".bias")) return at::zeros(slot.sizes(), at::kFloat);
   if (slot.dim() == 1) return at::ones(slot.sizes(), at::kFloat);  // norms
-  const double deviation = writes_to_residual(name) ? kDeviation * residual_scale : kDeviation;
+  double deviation = kEmbeddingDeviation;
+  if (!is_embedding(name)) {
+    deviation = std::sqrt(static_cast<double>(slot.size(0)) / static_cast<double>(slot.numel()));  // 1 / sqrt(fan in)
+    if (writes_to_residual(name)) deviation *= scales.residual;
+  }
   at::Generator generator = at::detail::createCPUGenerator(mix_seed(seed, name));
   return at::empty(slot.sizes(), at::kFloat).normal_(0.0, deviation, generator);
+}
+
+double layer_scale(const ModelConfig& config) {
+  if (!config.raw.is_object() || !config.raw.contains("vision_config")) return kPublishedLayerScale;
+  return json_number_or(config.raw.at("vision_config"), "initializer_factor", kPublishedLayerScale, "vision_config");
 }
 
 }  // namespace
 
 void initialize(R1vModel& model, uint64_t seed) {
   const ModelConfig& config = model.config();
+  const double ls = layer_scale(config);
   model.walk([&](const std::string& name, at::Tensor& parameter) {
     const bool in_tower = name.starts_with("vision_model.");
     const int64_t layers = in_tower ? config.vision->num_layers : config.language.num_layers;
-    parameter = initial(name, parameter, 1.0 / std::sqrt(2.0 * static_cast<double>(layers)), seed);
+    const Scales scales{.residual = 1.0 / std::sqrt(2.0 * static_cast<double>(layers)), .layer_scale = ls};
+    parameter = initial(name, parameter, scales, seed);
   });
 }
 

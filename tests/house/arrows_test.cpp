@@ -125,8 +125,8 @@ TEST(House, TorchStaysOutOfTorchFreeRooms) {
 
 TEST(House, ThirdPartyHeadersHaveOneWrapper) {
   const std::vector<std::pair<std::string, std::string>> wrappers = {
-      {"nlohmann/", "base/json.h"}, {"CLI/", "base/options.cpp"}, {"pcre2", "text/pretokenize"},
-      {"utf8proc", "text/unicode"}, {"cairo", "gym/canvas"},      {"gmp", "verify/"}};
+      {"nlohmann/", "base/json.h"}, {"CLI/", "base/options.cpp"}, {"pcre2", "text/regex"},
+      {"utf8proc", "text/unicode"}, {"cairo", "gym/canvas"},      {"gmp", "verify/"}, {"mpfr", "verify/"}};
   for (const Source& source : read_sources()) {
     const std::string file = fs::relative(source.path, kRoot / "src").string();
     for (const std::string& name : source.includes) {

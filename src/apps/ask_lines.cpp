@@ -1,0 +1,127 @@
+// A window of questions is rendered ahead of the batch, so that memory holds few pictures however long the file is.
+#include "apps/ask_lines.h"
+
+#include <deque>
+#include <iostream>
+#include <map>
+#include <memory>
+
+#include "apps/answer_json.h"
+#include "apps/interrupt.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "engine/engine.h"
+#include "verify/verify.h"
+
+namespace r1v {
+namespace {
+
+struct Question {
+  Json id;  // null when the line has none
+  std::optional<std::string> gold;
+  AnswerKind kind = AnswerKind::any;
+  Prompt prompt;
+  std::optional<Json> output;  // once answered or refused
+};
+
+/// The gold answer may be written as a number.
+std::optional<std::string> gold_answer(const Json& line, const std::string& where) {
+  if (!line.contains("answer") || line.at("answer").is_null()) return std::nullopt;
+  const Json& answer = line.at("answer");
+  if (answer.is_string()) return answer.get<std::string>();
+  if (answer.is_number()) return dump_json(answer);
+  throw InputError(cat(where, ": \"answer\" is ", answer.type_name(), ", expected a string or a number"));
+}
+
+class QuestionRun {
+ public:
+  QuestionRun(const OpenModel& open, const AskLinesOptions& options)
+      : open_(open), options_(options), engine_(*open.model, *open.renderer) {
+    access_.root = options.images_root.value_or(".").string();
+    access_.restrict_to_root = options.images_root.has_value();
+  }
+
+  int run() {
+    while (true) {
+      read_ahead();
+      if (interrupt_flag()) return kInterruptedStatus;
+      if (window_.empty()) break;
+      engine_.step();
+      while (auto done = engine_.take_finished()) settle(done->first, done->second);
+      print_ready();
+    }
+    return had_error_ ? 2 : 0;
+  }
+
+ private:
+  void read_ahead() {
+    std::string line;
+    while (window_.size() < kWindow && std::getline(std::cin, line)) {
+      ++line_number_;
+      if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+      window_.push_back(std::make_unique<Question>());
+      try {
+        start(*window_.back(), line);
+      } catch (const InputError& error) {
+        refuse(*window_.back(), error.what());
+      }
+    }
+  }
+
+  void start(Question& question, const std::string& text) {
+    const std::string where = cat("stdin line ", line_number_);
+    const Json line = parse_json(text, where);
+    if (!line.is_object()) throw InputError(cat(where, ": found ", line.type_name(), ", expected a JSON object"));
+    if (line.contains("id")) question.id = line.at("id");
+    question.gold = gold_answer(line, where);
+    question.kind = answer_kind(json_string_or(line, "kind", "", where));
+    const Json request = {{"messages", json_at(line, "messages", where)}};
+    question.prompt = open_.renderer->render(parse_conversation(request, access_, where), options_.thinking);
+    const size_t number = engine_.add(
+        {.prompt = &question.prompt, .sampling = options_.sampling, .is_cancelled = &interrupt_flag()});
+    asked_[number] = &question;
+  }
+
+  void refuse(Question& question, const std::string& message) {
+    question.output = {{"id", question.id}, {"error", message}};
+    had_error_ = true;
+  }
+
+  void settle(size_t number, const GenerateResult& result) {
+    Question& question = *asked_.extract(number).mapped();
+    Json output = {{"id", question.id}};
+    output.update(answer_json(result, options_.sampling.seed, open_.load_s));
+    if (question.gold) {
+      const Verdict verdict = verify_answer(*question.gold, result.completions.front().text, question.kind);
+      output["correct"] = verdict.correct ? Json(*verdict.correct) : Json();
+    }
+    question.output = std::move(output);
+    question.prompt = {};
+  }
+
+  void print_ready() {
+    while (!window_.empty() && window_.front()->output) {
+      std::cout << dump_json(*window_.front()->output) << "\n";
+      window_.pop_front();
+    }
+    std::cout.flush();
+  }
+
+  static constexpr size_t kWindow = 96;  // three full batches
+
+  const OpenModel& open_;
+  const AskLinesOptions& options_;
+  Engine engine_;
+  PictureAccess access_;
+  std::deque<std::unique_ptr<Question>> window_;  // in the order of the lines
+  std::map<size_t, Question*> asked_;             // by the engine's number
+  int64_t line_number_ = 0;
+  bool had_error_ = false;
+};
+
+}  // namespace
+
+int ask_lines(const OpenModel& open, const AskLinesOptions& options) { return QuestionRun(open, options).run(); }
+
+}  // namespace r1v

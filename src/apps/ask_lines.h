@@ -1,0 +1,22 @@
+// `ask --json-lines`: a file of questions through one running batch.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "apps/open_model.h"
+#include "engine/sampling_params.h"
+
+namespace r1v {
+
+struct AskLinesOptions {
+  SamplingParams sampling;
+  bool thinking = true;
+  std::optional<std::filesystem::path> images_root;  // when given, no picture outside it is opened
+};
+
+/// Questions on stdin, one JSON object a line; answers on stdout in the same order as they are ready. A bad line gives
+/// {"id":..., "error":...} and the rest goes on. Returns the exit status: 0, 2 after a bad line, 130 on Ctrl-C.
+int ask_lines(const OpenModel& open, const AskLinesOptions& options);
+
+}  // namespace r1v

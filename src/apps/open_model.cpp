@@ -1,0 +1,66 @@
+// Checks the folder first, so that the message names the option rather than a file inside.
+#include "apps/open_model.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "models/registry.h"
+#include "tensor/dtype.h"
+
+namespace r1v {
+namespace {
+
+at::Device parse_device(const std::string& name) {
+  try {
+    const at::Device device(name);
+    if (device.is_cpu()) return device;
+    if (device.is_cuda()) {
+      if (at::hasCUDA()) return device;
+      throw InputError(cat("--device ", name, ": this LibTorch has no CUDA; use --device cpu"));
+    }
+  } catch (const c10::Error&) {
+    // not a device's name at all: the same message as for a device of another kind
+  }
+  throw InputError(cat("--device \"", printable(name), "\" is not known; expected cpu, cuda or cuda:N"));
+}
+
+int64_t count_parameters(R1vModel& model) {
+  int64_t count = 0;
+  model.walk([&](const std::string&, at::Tensor& parameter) { count += parameter.numel(); });
+  return count;
+}
+
+}  // namespace
+
+OpenModel open_model(const ModelOptions& options) {
+  if (!std::filesystem::is_directory(options.model)) {
+    throw InputError(cat("--model: there is no folder \"", printable(options.model.string(), 300),
+                         "\"; expected a checkpoint folder with config.json and *.safetensors"));
+  }
+  if (options.threads < 0) throw InputError(cat("--threads is ", options.threads, ", expected 1 or more, or 0 for all"));
+  if (options.max_tiles < 0) throw InputError(cat("--max-tiles is ", options.max_tiles, ", expected 1 or more"));
+  if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
+  const at::Device device = parse_device(options.device);
+  const at::ScalarType dtype = compute_dtype(options.dtype);
+  const double start = monotonic_s();
+  OpenModel open;
+  open.renderer = std::make_unique<Renderer>(options.model);
+  open.model = load_model(options.model, {.dtype = dtype, .device = device});
+  open.generation = read_generation_config(options.model);
+  if (options.max_tiles > 0) {
+    TileLimits& tiles = open.renderer->tiles();
+    tiles.max_tiles = options.max_tiles;
+    tiles.min_tiles = std::min(tiles.min_tiles, tiles.max_tiles);
+  }
+  open.load_s = monotonic_s() - start;
+  log_info(fmt::format("{}: {:.1f} M parameters, {} on {}, {} thread(s), opened in {:.2f} s", options.model.string(),
+                       static_cast<double>(count_parameters(*open.model)) / 1e6, dtype_name(dtype), device.str(),
+                       at::get_num_threads(), open.load_s));
+  return open;
+}
+
+}  // namespace r1v

@@ -1,0 +1,41 @@
+// Opens a checkpoint folder for the commands that ask a model: network, renderer, sampling defaults.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "apps/default_model.h"
+#include "models/config.h"
+#include "models/r1v.h"
+#include "prompt/render.h"
+
+namespace r1v {
+
+struct ModelOptions {
+  std::filesystem::path model = default_model();
+  std::string device = "cpu";
+  std::string dtype = "auto";
+  int64_t threads = 0;
+  int64_t max_tiles = 0;
+  void fields(auto& field) {
+    field("model", model, "checkpoint folder: config.json, *.safetensors, tokenizer");
+    field("device", device, "cpu or cuda[:N]");
+    field("dtype", dtype, "auto, float32, bfloat16 or float16; auto follows the processor");
+    field("threads", threads, "processor threads; 0 means as many as there are");
+    field("max-tiles", max_tiles, "most tiles a picture is cut into; 0 means as the checkpoint says");
+  }
+};
+
+struct OpenModel {
+  std::unique_ptr<R1vModel> model;
+  std::unique_ptr<Renderer> renderer;
+  GenerationConfig generation;
+  double load_s = 0.0;
+};
+
+/// Says on stderr what was opened and how it computes.
+/// throws InputError: no such folder or device, a broken checkpoint, a value out of range.
+OpenModel open_model(const ModelOptions& options);
+
+}  // namespace r1v

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Wrong use of every command: one or two lines that name the cause, exit status 2, nothing on standard output.
+set -uo pipefail
+program=$1
+failed=0
+check() { # words that the message must hold, then the command line
+  local expected=$1
+  shift
+  local out err status
+  err=$(mktemp)
+  out=$("$program" "$@" 2>"$err" </dev/null)
+  status=$?
+  if [ $status != 2 ] || [ -n "$out" ] || [ "$(wc -l <"$err")" -gt 2 ] || ! grep -q -- "$expected" "$err"; then
+    echo "r1v $*: status $status, output '$out', message: $(head -c 400 "$err")"
+    failed=1
+  fi
+  rm -f "$err"
+}
+empty=$(mktemp -d)
+check "no command" nonsense
+check "nonsense" ask --nonsense
+check "$empty/none" ask --model "$empty/none" "How many?"
+check "config.json" ask --model "$empty" "How many?"
+check "$empty/none.png" ask --image "$empty/none.png" "How many?"
+check "config.json" inspect --model "$empty"
+check "tokenizer" tokenize --model "$empty"
+check "method" train
+check "out" train sft --data "$empty/none.jsonl"
+check "out" train tower --data "$empty/none.jsonl"
+check "$empty/none.png" preprocess "$empty/none.png"
+check "out" gym make --count 1
+rm -rf "$empty"
+exit $failed

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Every option of every command, compared with the kept list: an option changes only on purpose.
+#   options.sh PROGRAM           compares with options.txt
+#   options.sh PROGRAM --write   writes options.txt anew
+set -euo pipefail
+program=$1
+list=$(dirname "$0")/options.txt
+commands=("ask" "chat" "gym list" "gym make" "gym grade" "inspect" "preprocess" "render" "tokenize" "trace" "train sft" "train tower" "verify")
+now=$(for command in "${commands[@]}"; do
+  # shellcheck disable=SC2086
+  "$program" $command --help | grep -oE '^ +(-[a-z],)?--[a-z0-9-]+' | grep -oE '\-\-[a-z0-9-]+' | sort -u | sed "s/^/$command /"
+done)
+if [ "${2:-}" = --write ]; then
+  echo "$now" >"$list"
+  exit
+fi
+diff "$list" <(echo "$now") || {
+  echo "options changed; if on purpose: $0 $program --write, and an entry in CHANGELOG.md"
+  exit 1
+}
