@@ -180,9 +180,12 @@ int64_t JsonReader::integer() {
   skip_space();
   int64_t value = 0;
   const auto result = std::from_chars(text_.data() + at_, text_.data() + text_.size(), value);
+  if (result.ec != std::errc()) fail("an integer");
   const size_t stop = static_cast<size_t>(result.ptr - text_.data());
   const char after = stop < text_.size() ? text_[stop] : '\0';
-  if (result.ec != std::errc() || after == '.' || after == 'e' || after == 'E') fail("an integer");
+  const std::string_view digits = text_.substr(at_, stop - at_).substr(text_[at_] == '-' ? 1 : 0);
+  const bool has_leading_zero = digits.size() > 1 && digits[0] == '0';  // from_chars takes it, JSON does not
+  if (after == '.' || after == 'e' || after == 'E' || has_leading_zero) fail("an integer");
   at_ = stop;
   return value;
 }

@@ -63,6 +63,10 @@ TEST(JsonReader, RefusesFractionsAsIntegersAndDeepNesting) {
   EXPECT_THROW(JsonReader("1.5", "t").integer(), InputError);
   EXPECT_THROW(JsonReader("99999999999999999999", "t").integer(), InputError);
   EXPECT_EQ(JsonReader("128 ", "t").integer(), 128);
+  EXPECT_THROW(JsonReader("04", "t").integer(), InputError);
+  EXPECT_THROW(JsonReader("-01", "t").integer(), InputError);
+  EXPECT_THROW(JsonReader("", "t").integer(), InputError);
+  EXPECT_EQ(JsonReader("0", "t").integer(), 0);
   const std::string deep(200, '[');
   EXPECT_THROW(JsonReader(deep, "t").raw(), InputError);
 }

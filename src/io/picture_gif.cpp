@@ -89,6 +89,7 @@ Picture decode_gif(const PictureSource& source) {
   const uint8_t background = seek_first_frame(gif.get(), source);
   if (DGifGetImageDesc(gif.get()) == GIF_ERROR) throw gif_error(source);
   const GifImageDesc& frame = gif->Image;
+  if (frame.Width < 1 || frame.Height < 1) throw broken_picture(source, "the first frame of the GIF file has no pixels");
   // Pillow's rule: a frame that sticks out widens the canvas.
   Picture picture = allocate_picture(std::max<int64_t>(gif->SWidth, int64_t{frame.Left} + frame.Width),
                                      std::max<int64_t>(gif->SHeight, int64_t{frame.Top} + frame.Height), source);
