@@ -51,6 +51,12 @@ int64_t count_steps(const SftOptions& options, const Loader& loader) {
   return steps;
 }
 
+// The text of ids, or null where the network has more rows than the tokenizer has tokens and one of those occurs.
+Json text_of(const std::vector<int64_t>& ids, const Tokenizer& tokenizer) {
+  if (std::ranges::any_of(ids, [&](int64_t id) { return id >= tokenizer.size(); })) return nullptr;
+  return tokenizer.decode(ids);
+}
+
 class SftRun {
  public:
   SftRun(const SftOptions& options, const std::atomic<bool>& stop);
@@ -227,8 +233,8 @@ void SftRun::show_samples() const {
     lines += dump_json({{"sample", i},
                         {"tokens", sample->input_ids.size()},
                         {"tiles", sample->pixels_NCHW.defined() ? sample->pixels_NCHW.size(0) : 0},
-                        {"text", renderer_.tokenizer().decode(sample->input_ids)},
-                        {"scored", renderer_.tokenizer().decode(scored)}}) + "\n";
+                        {"text", text_of(sample->input_ids, renderer_.tokenizer())},
+                        {"scored", text_of(scored, renderer_.tokenizer())}}) + "\n";
   }
   write_file_atomic(options_.out / "samples.jsonl", lines);
 }
