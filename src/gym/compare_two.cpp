@@ -56,10 +56,8 @@ Task counts_task(Draft& draft) {
   const int level = draft.task.level, most = kMostOfLevel[level];
   const ThingGrid grid = grid_of(level);
   const Thing counted = {.shape = draft.rng.pick(level_shapes(level)), .color = draft.rng.pick(level_colors(level))};
-  std::array<int, 2> counts = {};
   const bool is_total = draft.chance(0.5);
-  counts[0] = draft.number(1, most);
-  counts[1] = is_total ? draft.number(1, most) : draft.number(0, most);
+  const std::array<int, 2> counts = {draft.number(1, most), draft.number(1, most)};
   std::vector<std::vector<Thing>> pictures;
   for (const int count : counts) {
     std::vector<Thing> things(static_cast<size_t>(count), counted);
