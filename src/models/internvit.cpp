@@ -2,6 +2,7 @@
 #include "models/internvit.h"
 
 #include "base/error.h"
+#include "nn/attention.h"
 #include "tensor/shape.h"
 
 namespace r1v {
@@ -34,15 +35,9 @@ InternVitAttention::InternVitAttention(const VisionConfig& config)
 }
 
 at::Tensor InternVitAttention::forward(const at::Tensor& x_NPW) const {
-  const int64_t tiles = x_NPW.size(0), patches = x_NPW.size(1), width = x_NPW.size(2);
   const std::vector<at::Tensor> qkv = qkv_.forward(x_NPW).chunk(3, -1);
-  const auto to_heads = [&](const at::Tensor& y_NPW) {
-    return y_NPW.reshape({tiles, patches, num_heads_, width / num_heads_}).transpose(1, 2);
-  };
-  const at::Tensor out_NQPH =
-      at::scaled_dot_product_attention(to_heads(q_norm_ ? q_norm_->forward(qkv[0]) : qkv[0]),
-                                       to_heads(k_norm_ ? k_norm_->forward(qkv[1]) : qkv[1]), to_heads(qkv[2]));
-  return proj_.forward(out_NQPH.transpose(1, 2).reshape({tiles, patches, width}));
+  return proj_.forward(full_attention(q_norm_ ? q_norm_->forward(qkv[0]) : qkv[0],
+                                      k_norm_ ? k_norm_->forward(qkv[1]) : qkv[1], qkv[2], num_heads_));
 }
 
 InternVitLayer::InternVitLayer(const VisionConfig& config)

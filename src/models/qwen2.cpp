@@ -39,7 +39,7 @@ Qwen2Body::Qwen2Body(const LanguageConfig& config)
 
 at::Tensor Qwen2Body::forward(const at::Tensor& embeds_TD, const TokenPlan& plan,
                               std::vector<at::Tensor>* layer_outputs) const {
-  const RopeTable rope = rope_.table(plan.positions_T, embeds_TD.scalar_type());
+  const RopeTable rope = rope_.table(plan.positions_T);
   at::Tensor x_TD = embeds_TD;
   for (size_t i = 0; i < layers_.size(); ++i) {
     const auto layer = [&layer = *layers_[i], rope, plan, i](const at::Tensor& in_TD) {

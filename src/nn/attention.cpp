@@ -2,7 +2,7 @@
 #include "nn/attention.h"
 
 #include "base/error.h"
-#include "tensor/shape.h"
+#include "kernels/packed_attention.h"
 
 namespace r1v {
 namespace {
@@ -13,16 +13,9 @@ struct Heads {
 
 /// While training: every span attends to itself only.
 at::Tensor attend_packed(const Heads& heads, const TokenPlan& plan) {
-  if (plan.spans.size() == 1) return causal_attention(heads.q_TQH, heads.k_TGH, heads.v_TGH);
-  std::vector<int64_t> counts;
-  for (const TokenSpan& span : plan.spans) counts.push_back(span.count);
-  // split, not narrow: the gradient of split is one concatenation, that of each narrow a tensor of full size
-  const std::vector<at::Tensor> q = heads.q_TQH.split_with_sizes(counts);
-  const std::vector<at::Tensor> k = heads.k_TGH.split_with_sizes(counts);
-  const std::vector<at::Tensor> v = heads.v_TGH.split_with_sizes(counts);
-  std::vector<at::Tensor> out;
-  for (size_t i = 0; i < q.size(); ++i) out.push_back(causal_attention(q[i], k[i], v[i]));
-  return at::cat(out);
+  std::vector<AttentionSpan> spans;
+  for (const TokenSpan& span : plan.spans) spans.push_back({.rows = span.count, .held = span.count});
+  return packed_attention(heads.q_TQH, heads.k_TGH, heads.v_TGH, spans, AttentionMask::causal);
 }
 
 /// While serving: every span's new keys and values go to the store, then it attends to all that the store holds.
@@ -30,33 +23,20 @@ at::Tensor attend_stored(const Heads& heads, const TokenPlan& plan, int64_t laye
   std::vector<at::Tensor> out;
   int64_t begin = 0;
   for (const TokenSpan& span : plan.spans) {
+    const auto rows_of = [&](const at::Tensor& x_TQH) { return x_TQH.narrow(0, begin, span.count); };
     const KvStore::View held =
-        plan.store->append(layer, span.sequence, span.past, heads.k_TGH.narrow(0, begin, span.count),
-                           heads.v_TGH.narrow(0, begin, span.count));
-    R1V_CHECK(held.keys_SGH.size(0) == span.past + span.count, "the store holds ", held.keys_SGH.size(0),
-              " rows of sequence ", span.sequence, ", expected ", span.past + span.count);
-    out.push_back(causal_attention(heads.q_TQH.narrow(0, begin, span.count), held.keys_SGH, held.values_SGH));
+        plan.store->append(layer, span.sequence, span.past, rows_of(heads.k_TGH), rows_of(heads.v_TGH));
+    const int64_t expected = span.past + span.count;
+    R1V_CHECK(held.keys_SGH.size(0) == expected, "the store holds ", held.keys_SGH.size(0), " rows of sequence ",
+              span.sequence, ", expected ", expected);
+    out.push_back(packed_attention(rows_of(heads.q_TQH), held.keys_SGH, held.values_SGH,
+                                   {{.rows = span.count, .held = expected}}, AttentionMask::causal));
     begin += span.count;
   }
   return out.size() == 1 ? out.front() : at::cat(out);
 }
 
 }  // namespace
-
-at::Tensor causal_attention(const at::Tensor& q_TQH, const at::Tensor& keys_SGH, const at::Tensor& values_SGH) {
-  const int64_t count = q_TQH.size(0);
-  const int64_t held = keys_SGH.size(0);
-  const auto to_batch = [](const at::Tensor& x_TQH) { return x_TQH.transpose(0, 1).unsqueeze(0); };  // [1, Q, T, H]
-  std::optional<at::Tensor> seen_TS;
-  if (count > 1 && held > count) {
-    seen_TS = at::ones({count, held}, q_TQH.options().dtype(at::kBool)).tril(held - count);
-  }
-  const at::Tensor out_1QTH = at::scaled_dot_product_attention(
-      to_batch(q_TQH), to_batch(keys_SGH), to_batch(values_SGH), seen_TS, /*dropout_p=*/0.0,
-      /*is_causal=*/count > 1 && held == count, /*scale=*/std::nullopt,
-      /*enable_gqa=*/q_TQH.size(1) != keys_SGH.size(1));
-  return out_1QTH.squeeze(0).transpose(0, 1);
-}
 
 Attention::Attention(const AttentionConfig& config)
     : config_(config),
@@ -81,6 +61,16 @@ at::Tensor Attention::forward(const at::Tensor& x_TD, const RopeTable& rope, con
                     .v_TGH = heads_of(v_proj_, config_.num_kv_heads)};
   const at::Tensor out_TQH = plan.store == nullptr ? attend_packed(heads, plan) : attend_stored(heads, plan, layer);
   return o_proj_.forward(out_TQH.reshape({tokens, config_.num_heads * config_.head_width}));
+}
+
+at::Tensor full_attention(const at::Tensor& q_NPW, const at::Tensor& k_NPW, const at::Tensor& v_NPW, int64_t num_heads) {
+  const int64_t sequences = q_NPW.size(0), rows = q_NPW.size(1), width = q_NPW.size(2);
+  const auto to_heads = [&](const at::Tensor& x_NPW) {
+    return x_NPW.reshape({sequences * rows, num_heads, width / num_heads});
+  };
+  const std::vector<AttentionSpan> spans(static_cast<size_t>(sequences), {.rows = rows, .held = rows});
+  return packed_attention(to_heads(q_NPW), to_heads(k_NPW), to_heads(v_NPW), spans, AttentionMask::full)
+      .reshape({sequences, rows, width});
 }
 
 }  // namespace r1v

@@ -31,7 +31,7 @@ class Attention final : public Module {
   Linear o_proj_;
 };
 
-/// Attention of one span. q_TQH's rows are the last T of the S rows of keys and values; each sees itself and all before.
-at::Tensor causal_attention(const at::Tensor& q_TQH, const at::Tensor& keys_SGH, const at::Tensor& values_SGH);
+/// Attention without a mask inside each of N equally long sequences, all heads side by side: [N, P, W] each -> [N, P, W].
+at::Tensor full_attention(const at::Tensor& q_NPW, const at::Tensor& k_NPW, const at::Tensor& v_NPW, int64_t num_heads);
 
 }  // namespace r1v

@@ -1,6 +1,8 @@
 // SwiGLU and GELU feed-forward blocks.
 #include "nn/mlp.h"
 
+#include "kernels/swiglu.h"
+
 namespace r1v {
 
 SwigluMlp::SwigluMlp(int64_t width, int64_t inner_width)
@@ -13,7 +15,7 @@ SwigluMlp::SwigluMlp(int64_t width, int64_t inner_width)
 }
 
 at::Tensor SwigluMlp::forward(const at::Tensor& x) const {
-  return down_proj_.forward(at::silu(gate_proj_.forward(x)) * up_proj_.forward(x));
+  return down_proj_.forward(swiglu(gate_proj_.forward(x), up_proj_.forward(x)));
 }
 
 GeluMlp::GeluMlp(int64_t width, int64_t inner_width)

@@ -1,6 +1,8 @@
 // RMSNorm and LayerNorm.
 #include "nn/norm.h"
 
+#include "kernels/rms_norm.h"
+
 namespace r1v {
 
 Norm::Norm(NormKind kind, int64_t width, double epsilon) : kind_(kind), epsilon_(epsilon) {
@@ -10,9 +12,7 @@ Norm::Norm(NormKind kind, int64_t width, double epsilon) : kind_(kind), epsilon_
 
 at::Tensor Norm::forward(const at::Tensor& x) const {
   if (kind_ == NormKind::layer) return at::layer_norm(x, {x.size(-1)}, weight, bias, epsilon_);
-  const at::Tensor wide = x.to(at::kFloat);
-  const at::Tensor scale = at::rsqrt(wide.square().mean(-1, /*keepdim=*/true) + epsilon_);
-  return (wide * scale).to(x.scalar_type()) * weight;
+  return rms_norm(x, weight, epsilon_);
 }
 
 }  // namespace r1v

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "kernels/rotate_half.h"
+
 namespace r1v {
 namespace {
 
@@ -55,18 +57,14 @@ Rope::Rope(int64_t head_width, double theta, const std::optional<YarnConfig>& ya
   attention_scaling_ = yarn_attention_factor(*yarn);
 }
 
-RopeTable Rope::table(const at::Tensor& positions_T, at::ScalarType dtype) const {
+RopeTable Rope::table(const at::Tensor& positions_T) const {
   const at::Tensor angle_TK =
       positions_T.to(at::kFloat).unsqueeze(1) * inverse_frequency_K_.to(positions_T.device());
-  return {.cos_TK = (angle_TK.cos() * attention_scaling_).to(dtype),
-          .sin_TK = (angle_TK.sin() * attention_scaling_).to(dtype)};
+  return {.cos_TK = angle_TK.cos() * attention_scaling_, .sin_TK = angle_TK.sin() * attention_scaling_};
 }
 
 at::Tensor apply_rope(const at::Tensor& x_THK, const RopeTable& table) {
-  const at::Tensor cos_T1K = table.cos_TK.unsqueeze(1);
-  const at::Tensor sin_T1K = table.sin_TK.unsqueeze(1);
-  const std::vector<at::Tensor> half = x_THK.chunk(2, -1);
-  return at::cat({half[0] * cos_T1K - half[1] * sin_T1K, half[1] * cos_T1K + half[0] * sin_T1K}, -1);
+  return rotate_half(x_THK, table.cos_TK, table.sin_TK);
 }
 
 }  // namespace r1v

@@ -21,8 +21,8 @@ class Rope {
   /// source: transformers 5.23, modeling_rope_utils.py (default and yarn).
   Rope(int64_t head_width, double theta, const std::optional<YarnConfig>& yarn);
 
-  /// Angles for one pass, computed in float32, given in `dtype`. Once a pass, shared by all layers.
-  RopeTable table(const at::Tensor& positions_T, at::ScalarType dtype) const;
+  /// Angles for one pass, float32 whatever the model's dtype. Once a pass, shared by all layers.
+  RopeTable table(const at::Tensor& positions_T) const;
 
   const at::Tensor& inverse_frequency_K() const { return inverse_frequency_K_; }
   double attention_scaling() const { return attention_scaling_; }

@@ -1,0 +1,102 @@
+// The row-wise loops themselves, included by one file for each instruction set.
+#pragma once
+
+#include "kernels/lanes.h"
+#include "kernels/row_loops.h"
+
+namespace r1v {
+namespace {
+
+/// Calls step(offset, count) for whole vectors (count 16) and for what is left.
+template <typename Step>
+R1V_LANES void each_lanes(int64_t width, const Step& step) {
+  int64_t i = 0;
+  for (; i + kLanes <= width; i += kLanes) step(i, kLanes);
+  if (i < width) step(i, width - i);
+}
+
+template <typename Number>
+R1V_LANES Lanes load_some(const Number* from, int64_t count) {
+  return count == kLanes ? load(from) : load_part(from, count);
+}
+
+template <typename Number>
+R1V_LANES void store_some(Number* to, Lanes lanes, int64_t count) {
+  if (count == kLanes) store(to, lanes);
+  else store_part(to, lanes, count);
+}
+
+template <typename Number>
+float rms_norm_row(const Number* x, const Number* weight, Number* y, int64_t width, float epsilon) {
+  Lanes squares = splat(0.0f);
+  each_lanes(width, [&](int64_t i, int64_t count) {
+    const Lanes value = load_some(x + i, count);
+    squares += value * value;
+  });
+  const float r = 1.0f / __builtin_sqrtf(sum(squares) / static_cast<float>(width) + epsilon);
+  each_lanes(width, [&](int64_t i, int64_t count) {
+    store_some(y + i, rounded<Number>(load_some(x + i, count) * r) * load_some(weight + i, count), count);
+  });
+  return r;
+}
+
+template <typename Number>
+void rms_norm_backward_row(const Number* gradient, const Number* x, const Number* weight, float r, Number* dx,
+                           float* weight_gradient, int64_t width) {
+  Lanes products = splat(0.0f);
+  each_lanes(width, [&](int64_t i, int64_t count) {
+    const Lanes g = load_some(gradient + i, count);
+    const Lanes normed = load_some(x + i, count) * r;
+    products += g * load_some(weight + i, count) * normed;
+    store_some(weight_gradient + i, load_some(weight_gradient + i, count) + g * normed, count);
+  });
+  const float mean = sum(products) / static_cast<float>(width);
+  each_lanes(width, [&](int64_t i, int64_t count) {
+    const Lanes normed = load_some(x + i, count) * r;
+    store_some(dx + i, r * (load_some(gradient + i, count) * load_some(weight + i, count) - normed * mean), count);
+  });
+}
+
+template <typename Number>
+void swiglu_run(const Number* gate, const Number* up, Number* y, int64_t count) {
+  each_lanes(count, [&](int64_t i, int64_t some) {
+    const Lanes g = load_some(gate + i, some);
+    store_some(y + i, rounded<Number>(g / (1.0f + exp_lanes(-g))) * load_some(up + i, some), some);
+  });
+}
+
+template <typename Number>
+void swiglu_backward_run(const Number* gradient, const Number* gate, const Number* up, Number* gate_gradient,
+                         Number* up_gradient, int64_t count) {
+  each_lanes(count, [&](int64_t i, int64_t some) {
+    const Lanes dy = load_some(gradient + i, some);
+    const Lanes g = load_some(gate + i, some);
+    const Lanes sigmoid = 1.0f / (1.0f + exp_lanes(-g));
+    store_some(up_gradient + i, dy * g * sigmoid, some);
+    store_some(gate_gradient + i, dy * load_some(up + i, some) * sigmoid * (1.0f + g * (1.0f - sigmoid)), some);
+  });
+}
+
+template <typename Number>
+void rope_token(const Number* x, const float* cos, const float* sin, float direction, Number* y, int64_t heads, int64_t half) {
+  for (int64_t head = 0; head < heads; ++head, x += 2 * half, y += 2 * half) {
+    each_lanes(half, [&](int64_t i, int64_t count) {
+      const Lanes a = load_some(x + i, count), b = load_some(x + half + i, count);
+      const Lanes c = load_some(cos + i, count), s = load_some(sin + i, count) * direction;
+      store_some(y + i, a * c - b * s, count);
+      store_some(y + half + i, b * c + a * s, count);
+    });
+  }
+}
+
+template <typename Number>
+constexpr RowLoops<Number> make_row_loops() {
+  return {.rms_norm = rms_norm_row<Number>,
+          .rms_norm_backward = rms_norm_backward_row<Number>,
+          .swiglu = swiglu_run<Number>,
+          .swiglu_backward = swiglu_backward_run<Number>,
+          .rope = rope_token<Number>};
+}
+
+}  // namespace
+}  // namespace r1v
