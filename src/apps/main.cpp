@@ -22,6 +22,7 @@ struct Command {
 constexpr std::array kCommands = {
     Command{"ask", run_ask, "one question about pictures, or many; the thinking is shown"},
     Command{"chat", run_chat, "a conversation in the terminal"},
+    Command{"verify", run_verify, "is an answer right?"},
     Command{"train", run_train, "one training method: sft, tower"},
     Command{"gym", run_gym, "list | make | grade: tasks with pictures, drawn by the program"},
     Command{"inspect", run_inspect, "what a checkpoint folder is: architecture, sizes, missing or surplus tensors"},
