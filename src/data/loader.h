@@ -63,9 +63,9 @@ class Loader final {
   int64_t stretch_end_ = 0;
   std::vector<Sample> stretch_;
   std::vector<std::vector<size_t>> batches_;  // of the stretch
-  std::unique_ptr<Prefetch> prefetch_;
   mutable std::mutex order_mutex_;
   mutable std::vector<std::pair<int64_t, std::vector<uint32_t>>> orders_;  // (epoch, order), the last two used
+  std::unique_ptr<Prefetch> prefetch_;  // last: its threads use all of the above and end before it goes
 };
 
 }  // namespace r1v
