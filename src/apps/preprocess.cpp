@@ -68,7 +68,8 @@ Json answer_line(const Json& request, const ModelTiling& tiling) {
 
 void check(const PreprocessOptions& options) {
   if (options.json_lines && (!options.picture.empty() || !options.out.empty())) {
-    throw InputError("--json-lines reads paths from stdin; leave PICTURE and --out away and give \"path\" and \"out\" there");
+    throw InputError(
+        "--json-lines reads paths from stdin; leave PICTURE and --out away and give \"path\" and \"out\" there");
   }
   if (!options.json_lines && options.picture.empty()) {
     throw InputError("no picture given; `r1v preprocess PICTURE` takes one, `r1v preprocess --json-lines` many");

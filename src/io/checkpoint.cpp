@@ -67,10 +67,11 @@ bool is_there(const fs::path& path) {
   return fs::exists(path, ignored);
 }
 
-std::unique_ptr<SafetensorsFile> open_shard(const fs::path& folder, const std::string& file, const fs::path& index_path) {
+std::unique_ptr<SafetensorsFile> open_shard(const fs::path& folder, const std::string& file,
+                                            const fs::path& index_path) {
   if (!is_there(folder / file)) {
-    throw InputError(cat(folder.string(), ": shard ", printable(file), " is missing, but ", index_path.filename().string(),
-                         " lists it; download the model again"));
+    throw InputError(cat(folder.string(), ": shard ", printable(file), " is missing, but ",
+                         index_path.filename().string(), " lists it; download the model again"));
   }
   return std::make_unique<SafetensorsFile>(folder / file);
 }

@@ -74,8 +74,8 @@ TEST_F(CheckpointTest, OneNameInTwoShardsIsRefused) {
 
 TEST_F(CheckpointTest, ShardNamesMustBePlainFileNames) {
   write("inside.safetensors", {{"a", at::zeros(1)}});
-  for (const std::string name : {"../x.safetensors", "/etc/x.safetensors", "sub/x.safetensors", "..", "", "a\\\\b.safetensors",
-                                 "x.bin", "inside.safetensors\\u0000.safetensors"}) {
+  for (const std::string name : {"../x.safetensors", "/etc/x.safetensors", "sub/x.safetensors", "..", "",
+                                 "a\\\\b.safetensors", "x.bin", "inside.safetensors\\u0000.safetensors"}) {
     write_index(R"({"a":")" + name + R"("})");
     EXPECT_THAT(error(), HasSubstr("plain name")) << name;
   }
@@ -84,8 +84,9 @@ TEST_F(CheckpointTest, ShardNamesMustBePlainFileNames) {
 }
 
 TEST_F(CheckpointTest, BrokenIndexFilesAreRefused) {
-  for (const std::string map : {"[]", "{}", "null", "7", R"({"a":7})", R"({"a":null})", R"({"a":["x.safetensors"]})",
-                                R"({"a":"x.safetensors","a":"x.safetensors"})", R"({"a":"x.safetensors",})", "NaN", ""}) {
+  for (const std::string map :
+       {"[]", "{}", "null", "7", R"({"a":7})", R"({"a":null})", R"({"a":["x.safetensors"]})",
+        R"({"a":"x.safetensors","a":"x.safetensors"})", R"({"a":"x.safetensors",})", "NaN", ""}) {
     write_index(map);
     EXPECT_THAT(error(), HasSubstr("model.safetensors.index.json")) << map;
   }

@@ -17,7 +17,8 @@ bool is_blank(const std::string& line) { return line.find_first_not_of(" \t\r") 
 }  // namespace
 
 void for_each_json_line(const std::filesystem::path& path, const std::function<void(const Json&, int64_t)>& visit) {
-  if (std::filesystem::is_directory(path)) throw InputError(cat(path.string(), ": found a folder, expected JSON lines"));
+  if (std::filesystem::is_directory(path))
+    throw InputError(cat(path.string(), ": found a folder, expected JSON lines"));
   std::ifstream in(path, std::ios::binary);
   if (!in) throw InputError(cat(path.string(), ": cannot open: ", std::strerror(errno)));
   std::string text;

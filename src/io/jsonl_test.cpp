@@ -39,9 +39,8 @@ TEST(JsonLines, NamesFileAndLineOfTheFirstBadOne) {
 TEST(JsonLines, ABadLineAnswersWithAnErrorAndTheRestGoesOn) {
   std::istringstream in("{\"x\":2}\nnot json\n{\"id\":7,\"x\":\"two\"}\n{\"x\":3}\n");
   std::ostringstream out;
-  const int status = answer_json_lines(in, out, [](const Json& asked) {
-    return Json{{"twice", 2 * json_int(asked, "x", "request")}};
-  });
+  const int status = answer_json_lines(
+      in, out, [](const Json& asked) { return Json{{"twice", 2 * json_int(asked, "x", "request")}}; });
   EXPECT_EQ(status, 2);
   std::vector<Json> replies;
   std::istringstream lines(out.str());

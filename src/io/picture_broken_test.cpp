@@ -37,7 +37,9 @@ void expect_refused(const std::string& bytes, const std::string& what) {
   EXPECT_THAT(message, Not(HasSubstr("0x"))) << what;  // no addresses from inside a library
 }
 
-std::string replaced(std::string bytes, size_t at, const std::string& with) { return bytes.replace(at, with.size(), with); }
+std::string replaced(std::string bytes, size_t at, const std::string& with) {
+  return bytes.replace(at, with.size(), with);
+}
 
 std::string big_endian(uint32_t number, size_t size = 4) {
   std::string bytes;
@@ -69,10 +71,11 @@ std::string png_header(uint32_t width, uint32_t height, int depth, int color, in
 }
 
 TEST(BrokenPicture, TruncatedFilesAreRefused) {
-  for (const std::string file : {"png_rgb8.png", "png_rgb8_adam7.png", "png_palette4.png", "png_grey16.png", "png_animated.png",
-                                 "jpeg_420_q90.jpg", "jpeg_420_progressive.jpg", "jpeg_grey.jpg", "jpeg_cmyk.jpg",
-                                 "jpeg_exif_turned.jpg", "webp_lossy.webp", "webp_lossless.webp", "webp_lossy_alpha.webp",
-                                 "webp_exif.webp", "webp_animated.webp", "gif_200.gif", "gif_interlaced.gif"}) {
+  for (const std::string file :
+       {"png_rgb8.png", "png_rgb8_adam7.png", "png_palette4.png", "png_grey16.png", "png_animated.png",
+        "jpeg_420_q90.jpg", "jpeg_420_progressive.jpg", "jpeg_grey.jpg", "jpeg_cmyk.jpg", "jpeg_exif_turned.jpg",
+        "webp_lossy.webp", "webp_lossless.webp", "webp_lossy_alpha.webp", "webp_exif.webp", "webp_animated.webp",
+        "gif_200.gif", "gif_interlaced.gif"}) {
     const std::string whole = bytes_of(file);
     ASSERT_EQ(decode(whole), "") << file;
     // A GIF's last bytes, end of data and end of file, are not needed for its first picture.
@@ -84,9 +87,16 @@ TEST(BrokenPicture, TruncatedFilesAreRefused) {
 }
 
 TEST(BrokenPicture, ClaimedSizesAreHeldAgainstTheLimits) {
-  for (const auto& [width, height] : {std::pair(0u, 1u), {1u, 0u}, {4097u, 1u}, {1u, 4097u}, {2000u, 2000u},
-                                      {0x7FFFFFFFu, 0x7FFFFFFFu}, {0x80000000u, 1u}, {0xFFFFFFFFu, 0xFFFFFFFFu}}) {
-    expect_refused(png_header(width, height, 8, 2) + chunk("IDAT", kFourBytes) + chunk("IEND", ""), cat(width, " x ", height));
+  for (const auto& [width, height] : {std::pair(0u, 1u),
+                                      {1u, 0u},
+                                      {4097u, 1u},
+                                      {1u, 4097u},
+                                      {2000u, 2000u},
+                                      {0x7FFFFFFFu, 0x7FFFFFFFu},
+                                      {0x80000000u, 1u},
+                                      {0xFFFFFFFFu, 0xFFFFFFFFu}}) {
+    expect_refused(png_header(width, height, 8, 2) + chunk("IDAT", kFourBytes) + chunk("IEND", ""),
+                   cat(width, " x ", height));
   }
   const std::string jpeg = bytes_of("jpeg_420_q90.jpg");
   const size_t frame = jpeg.find("\xff\xc0");
@@ -97,7 +107,8 @@ TEST(BrokenPicture, ClaimedSizesAreHeldAgainstTheLimits) {
     if (size == 0) continue;
     const std::string little = std::string(wide.rbegin(), wide.rend());
     expect_refused(replaced(gif, 6, little + little), cat("GIF screen of ", size));
-    expect_refused(replaced(gif, gif.find(std::string("\x2c\0\0\0\0", 5)) + 1, little + little), cat("GIF frame at ", size));
+    expect_refused(replaced(gif, gif.find(std::string("\x2c\0\0\0\0", 5)) + 1, little + little),
+                   cat("GIF frame at ", size));
   }
   expect_refused(replaced(webp, webp.find("VP8X") + 12, "\xff\xff\xff\xff\xff\x00"), "WebP canvas of 2^24");
 }
@@ -120,13 +131,15 @@ TEST(BrokenPicture, ImpossiblePngFilesAreRefused) {
       {"unknown critical chunk", png_header(1, 1, 8, 2) + chunk("ABCD", "x") + pixels + end},
       {"checksum of the header", replaced(png_header(1, 1, 8, 2), 29, "abcd") + pixels + end},
       {"checksum of the pixels", png_header(1, 1, 8, 2) + replaced(pixels, pixels.size() - 4, "abcd") + end},
-      {"chunk length beyond the file", png_header(1, 1, 8, 2) + replaced(pixels, 0, std::string("\x7f\xff\xff\xff")) + end},
+      {"chunk length beyond the file",
+       png_header(1, 1, 8, 2) + replaced(pixels, 0, std::string("\x7f\xff\xff\xff")) + end},
       {"chunk length negative", png_header(1, 1, 8, 2) + replaced(pixels, 0, std::string("\xff\xff\xff\xff")) + end},
       {"text before a torn end", png_header(1, 1, 8, 2) + chunk("tEXt", "a") + pixels + end.substr(0, 6)},
       {"filter 9", png_header(1, 1, 8, 2) + chunk("IDAT", replaced(kFourBytes, 7, "\x09")) + end},
   };
   for (const auto& [what, bytes] : files) expect_refused(bytes, what);
-  for (const auto& [depth, color] : {std::pair(0, 0), {3, 0}, {32, 0}, {4, 2}, {16, 3}, {2, 4}, {1, 6}, {8, 1}, {8, 5}, {8, 7}, {255, 255}}) {
+  for (const auto& [depth, color] :
+       {std::pair(0, 0), {3, 0}, {32, 0}, {4, 2}, {16, 3}, {2, 4}, {1, 6}, {8, 1}, {8, 5}, {8, 7}, {255, 255}}) {
     expect_refused(png_header(1, 1, depth, color) + pixels + end, cat("depth ", depth, " color ", color));
   }
   expect_refused(png_header(1, 1, 8, 2, 2) + pixels + end, "interlace method 2");
@@ -170,7 +183,8 @@ TEST(BrokenPicture, AProgressiveFileOfEndlessScansIsRefused) {
 }
 
 TEST(BrokenPicture, ImpossibleGifAndWebpFilesAreRefused) {
-  const std::string gif = bytes_of("gif_200.gif"), webp = bytes_of("webp_lossy.webp"), lossless = bytes_of("webp_lossless.webp");
+  const std::string gif = bytes_of("gif_200.gif"), webp = bytes_of("webp_lossy.webp"),
+                    lossless = bytes_of("webp_lossless.webp");
   const size_t frame = gif.find(std::string("\x2c\0\0\0\0", 5));
   const std::vector<std::pair<std::string, std::string>> files = {
       {"GIF without a picture", gif.substr(0, frame) + ";"},
@@ -199,7 +213,8 @@ TEST(BrokenPicture, RandomDamageIsDecodedOrRefused) {
     for (int round = 0; round < 40; ++round) {
       std::string bytes = whole;
       for (int64_t i = rng.integer(1, 6); i > 0; --i) {
-        bytes[static_cast<size_t>(rng.integer(0, static_cast<int64_t>(whole.size()) - 1))] = static_cast<char>(rng.integer(0, 255));
+        bytes[static_cast<size_t>(rng.integer(0, static_cast<int64_t>(whole.size()) - 1))] =
+            static_cast<char>(rng.integer(0, 255));
       }
       decode(bytes);  // any other exception, or a read out of bounds, fails the test
     }

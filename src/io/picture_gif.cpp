@@ -30,7 +30,9 @@ struct Closer {
 };
 using Gif = std::unique_ptr<GifFileType, Closer>;
 
-InputError gif_error(const PictureSource& source) { return broken_picture(source, "the GIF file is broken or truncated"); }
+InputError gif_error(const PictureSource& source) {
+  return broken_picture(source, "the GIF file is broken or truncated");
+}
 
 // Walks the records before the first picture. Returns the index that Pillow puts around a frame smaller than the
 // canvas: the transparent one, or 0 when no graphics control block names one.
@@ -52,7 +54,8 @@ uint8_t seek_first_frame(GifFileType* gif, const PictureSource& source) {
   }
 }
 
-// Rows in the order in which an interlaced file stores them: every 8th from 0, from 4, every 4th from 2, every 2nd from 1.
+// Rows in the order in which an interlaced file stores them: every 8th from 0, from 4, every 4th from 2, every 2nd
+// from 1.
 std::vector<int> row_order(int height, bool is_interlaced) {
   std::vector<int> rows;
   if (!is_interlaced) {
@@ -89,7 +92,8 @@ Picture decode_gif(const PictureSource& source) {
   const uint8_t background = seek_first_frame(gif.get(), source);
   if (DGifGetImageDesc(gif.get()) == GIF_ERROR) throw gif_error(source);
   const GifImageDesc& frame = gif->Image;
-  if (frame.Width < 1 || frame.Height < 1) throw broken_picture(source, "the first frame of the GIF file has no pixels");
+  if (frame.Width < 1 || frame.Height < 1)
+    throw broken_picture(source, "the first frame of the GIF file has no pixels");
   // Pillow's rule: a frame that sticks out widens the canvas.
   Picture picture = allocate_picture(std::max<int64_t>(gif->SWidth, int64_t{frame.Left} + frame.Width),
                                      std::max<int64_t>(gif->SHeight, int64_t{frame.Top} + frame.Height), source);

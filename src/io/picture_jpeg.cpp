@@ -1,11 +1,10 @@
 // JPEG through libjpeg-turbo, which reports errors by longjmp: functions it may jump out of hold no C++ objects.
-#include <cstdio>  // jpeglib.h needs FILE
-
 #include <jerror.h>
 #include <jpeglib.h>
 
 #include <algorithm>
 #include <csetjmp>
+#include <cstdio>  // jpeglib.h needs FILE
 #include <cstdlib>
 
 #include "io/picture_formats.h"
@@ -108,7 +107,8 @@ void store_inverted_cmyk(const uint8_t* in, size_t pixels, uint8_t* out) {
 }
 
 InputError jpeg_error_of(const Reader& reader, const PictureSource& source) {
-  if (reader.has_too_many_scans) return broken_picture(source, cat("the JPEG file has more than ", kMaxScans, " scans"));
+  if (reader.has_too_many_scans)
+    return broken_picture(source, cat("the JPEG file has more than ", kMaxScans, " scans"));
   return broken_picture(source, reader.errors.is_truncated ? "the JPEG file is truncated" : "the JPEG file is broken");
 }
 

@@ -108,8 +108,9 @@ void flush_bytes(png_structp) {}
 bool write_picture(Writer& writer, const Picture& picture) {
   if (setjmp(png_jmpbuf(writer.png)) != 0) return false;
   png_set_write_fn(writer.png, &writer, write_bytes, flush_bytes);
-  png_set_IHDR(writer.png, writer.info, static_cast<png_uint_32>(picture.width), static_cast<png_uint_32>(picture.height),
-               8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  png_set_IHDR(writer.png, writer.info, static_cast<png_uint_32>(picture.width),
+               static_cast<png_uint_32>(picture.height), 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
+               PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   // Fixed, so that the bytes do not depend on a library's defaults.
   png_set_compression_level(writer.png, 6);
   png_set_compression_strategy(writer.png, 0);
@@ -143,8 +144,8 @@ Picture decode_png(const PictureSource& source) {
 
 std::string encode_png(const Picture& picture) {
   const size_t row_bytes = static_cast<size_t>(picture.width) * 3;
-  R1V_CHECK(picture.width > 0 && picture.rgb.size() == row_bytes * static_cast<size_t>(picture.height),
-            "picture of ", picture.width, " x ", picture.height, " has ", picture.rgb.size(), " bytes");
+  R1V_CHECK(picture.width > 0 && picture.rgb.size() == row_bytes * static_cast<size_t>(picture.height), "picture of ",
+            picture.width, " x ", picture.height, " has ", picture.rgb.size(), " bytes");
   Writer writer;
   writer.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, on_error, on_warning);
   R1V_CHECK(writer.png != nullptr, "libpng does not start");

@@ -51,8 +51,10 @@ TEST(Picture, EveryFormatDecodesAsPillowDoes) {
     EXPECT_EQ(picture.width, json_int(entry, "width", file)) << file;
     EXPECT_EQ(picture.height, json_int(entry, "height", file)) << file;
     const auto first_bytes = entry["first_bytes"].get<std::vector<uint8_t>>();
-    EXPECT_THAT(std::vector<uint8_t>(picture.rgb.begin(), picture.rgb.begin() + static_cast<ptrdiff_t>(first_bytes.size())),
-                testing::ElementsAreArray(first_bytes)) << file;
+    EXPECT_THAT(
+        std::vector<uint8_t>(picture.rgb.begin(), picture.rgb.begin() + static_cast<ptrdiff_t>(first_bytes.size())),
+        testing::ElementsAreArray(first_bytes))
+        << file;
     EXPECT_EQ(fnv1a(picture.rgb), std::stoull(json_string(entry, "fnv1a", file), nullptr, 16)) << file;
   }
 }
@@ -77,7 +79,8 @@ TEST(Picture, JpegStaysCloseAtHighQuality) {
 }
 
 TEST(Picture, TheFormatIsToldByTheBytes) {
-  EXPECT_THAT(error_of([] { decode_picture("", "empty.png"); }), HasSubstr("empty.png: the picture is empty (0 bytes)"));
+  EXPECT_THAT(error_of([] { decode_picture("", "empty.png"); }),
+              HasSubstr("empty.png: the picture is empty (0 bytes)"));
   EXPECT_THAT(error_of([] { decode_picture("<svg/>", "a.png"); }), HasSubstr("expected PNG, JPEG, WebP or GIF"));
   EXPECT_THAT(error_of([] { decode_picture("\x01\x02", "a.png"); }), HasSubstr("\\x01\\x02"));
 }

@@ -46,8 +46,8 @@ Picture decode_webp(const PictureSource& source) {
     return picture;
   }
   WebPBitstreamFeatures features;
-  if (WebPGetFeatures(data.bytes, data.size, &features) != VP8_STATUS_OK ||
-      features.width != picture.width || features.height != picture.height ||
+  if (WebPGetFeatures(data.bytes, data.size, &features) != VP8_STATUS_OK || features.width != picture.width ||
+      features.height != picture.height ||
       WebPDecodeRGBInto(data.bytes, data.size, picture.rgb.data(), picture.rgb.size(), picture.width * 3) == nullptr) {
     throw broken_picture(source, "the pixels of the WebP file are broken or truncated");
   }

@@ -43,10 +43,11 @@ class SafetensorsFile {
   std::map<std::string, std::string> metadata_;
 };
 
-/// Writes all tensors, one after another and atomically; memory holds one tensor's copy at most. The file keeps the given
-/// order but for wide elements going before narrow ones, so that every tensor is aligned.
-/// throws InputError when the file cannot be written.
-void write_safetensors(const std::filesystem::path& path, const std::vector<std::pair<std::string, at::Tensor>>& tensors,
+/// Writes all tensors, one after another and atomically; memory holds one tensor's copy at most. The file keeps the
+/// given order but for wide elements going before narrow ones, so that every tensor is aligned. throws InputError when
+/// the file cannot be written.
+void write_safetensors(const std::filesystem::path& path,
+                       const std::vector<std::pair<std::string, at::Tensor>>& tensors,
                        const std::map<std::string, std::string>& metadata = {});
 
 }  // namespace r1v

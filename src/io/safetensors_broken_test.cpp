@@ -52,22 +52,60 @@ TEST_F(BrokenSafetensors, EveryTruncationIsRefused) {
 }
 
 TEST_F(BrokenSafetensors, LyingHeaderLengthsAreRefused) {
-  for (const uint64_t length : {uint64_t{0}, uint64_t{1}, uint64_t{kGood.size() - 1}, uint64_t{kGood.size() + 1},
-                                uint64_t{kGood.size() + 19}, uint64_t{kGood.size() + 20}, uint64_t{100'000'000},
-                                uint64_t{100'000'001}, uint64_t{1} << 32, uint64_t{1} << 63, UINT64_MAX, UINT64_MAX - 7}) {
+  for (const uint64_t length :
+       {uint64_t{0}, uint64_t{1}, uint64_t{kGood.size() - 1}, uint64_t{kGood.size() + 1}, uint64_t{kGood.size() + 19},
+        uint64_t{kGood.size() + 20}, uint64_t{100'000'000}, uint64_t{100'000'001}, uint64_t{1} << 32, uint64_t{1} << 63,
+        UINT64_MAX, UINT64_MAX - 7}) {
     expect_refused(with_length(length, kGood + std::string(19, '\1')), cat("length ", length));
   }
 }
 
 TEST_F(BrokenSafetensors, HeadersThatAreNotTheFormatAreRefused) {
   const std::vector<std::string> headers = {
-      "", " ", "{", "}", "[]", "null", "7", "\"x\"", "NaN", "{]", "{}x", "{} {}", " {}", "\t{}", "\xEF\xBB\xBF{}", "{,}",
-      "{\"a\"}", "{\"a\":}", "{\"a\":1}", "{\"a\":null}", "{\"a\":[]}", "{\"a\":\"F32\"}", "{\"a\":{}}", "{\"a\":true}",
-      "{a:1}", "{'a':{}}", "{\"a\":NaN}", "{\"a\":Infinity}", "{\"\xff\":{}}", "{\"\\ud800\":{}}", "{\"\\x\":{}}",
-      "{\"a\n\":{}}", std::string("{\"a\":{}}\0", 9), "/* c */{}", "{\"a\":{\"a\":{\"a\":{}}}}",
-      std::string(200, '{'), std::string(100'000, '['), "{\"a\":" + std::string(100'000, '['),
-      R"({"__metadata__":7})", R"({"__metadata__":{"a":7}})", R"({"__metadata__":{"a":{}}})", R"({"__metadata__":[]})",
-      R"({"__metadata__":{"a":"1","a":"2"}})", R"({"__metadata__":{},"__metadata__":{}})",
+      "",
+      " ",
+      "{",
+      "}",
+      "[]",
+      "null",
+      "7",
+      "\"x\"",
+      "NaN",
+      "{]",
+      "{}x",
+      "{} {}",
+      " {}",
+      "\t{}",
+      "\xEF\xBB\xBF{}",
+      "{,}",
+      "{\"a\"}",
+      "{\"a\":}",
+      "{\"a\":1}",
+      "{\"a\":null}",
+      "{\"a\":[]}",
+      "{\"a\":\"F32\"}",
+      "{\"a\":{}}",
+      "{\"a\":true}",
+      "{a:1}",
+      "{'a':{}}",
+      "{\"a\":NaN}",
+      "{\"a\":Infinity}",
+      "{\"\xff\":{}}",
+      "{\"\\ud800\":{}}",
+      "{\"\\x\":{}}",
+      "{\"a\n\":{}}",
+      std::string("{\"a\":{}}\0", 9),
+      "/* c */{}",
+      "{\"a\":{\"a\":{\"a\":{}}}}",
+      std::string(200, '{'),
+      std::string(100'000, '['),
+      "{\"a\":" + std::string(100'000, '['),
+      R"({"__metadata__":7})",
+      R"({"__metadata__":{"a":7}})",
+      R"({"__metadata__":{"a":{}}})",
+      R"({"__metadata__":[]})",
+      R"({"__metadata__":{"a":"1","a":"2"}})",
+      R"({"__metadata__":{},"__metadata__":{}})",
   };
   for (const std::string& header : headers) expect_refused(file(header, 0), printable(header));
 }
@@ -136,7 +174,8 @@ TEST_F(BrokenSafetensors, TensorsThatCannotBeAreRefused) {
   for (const std::string& tensor : tensors) expect_refused(file("{\"a\":{" + tensor + "}}", 4), tensor);
   std::string many;
   for (int i = 0; i < 65; ++i) many += i == 0 ? "1" : ",1";
-  expect_refused(file("{\"a\":{\"dtype\":\"U8\",\"shape\":[" + many + "],\"data_offsets\":[0,1]}}", 1), "65 dimensions");
+  expect_refused(file("{\"a\":{\"dtype\":\"U8\",\"shape\":[" + many + "],\"data_offsets\":[0,1]}}", 1),
+                 "65 dimensions");
 }
 
 TEST_F(BrokenSafetensors, TensorsThatDoNotFitTogetherAreRefused) {
@@ -145,9 +184,13 @@ TEST_F(BrokenSafetensors, TensorsThatDoNotFitTogetherAreRefused) {
     return "{\"a\":" + start + a + "},\"" + name + "\":" + start + b + "}}";
   };
   EXPECT_EQ(open(file(two("[4,8]", "[0,4]"), 8)), "");
-  for (const auto& [header, bytes] : {std::pair(two("[0,4]", "[0,4]"), 4), {two("[0,4]", "[3,7]"), 7},
-                                      {two("[0,4]", "[5,9]"), 9}, {two("[0,4]", "[4,8]"), 7}, {two("[0,4]", "[4,8]"), 9},
-                                      {two("[1,5]", "[5,9]"), 9}, {two("[0,4]", "[4,8]", "a"), 8},
+  for (const auto& [header, bytes] : {std::pair(two("[0,4]", "[0,4]"), 4),
+                                      {two("[0,4]", "[3,7]"), 7},
+                                      {two("[0,4]", "[5,9]"), 9},
+                                      {two("[0,4]", "[4,8]"), 7},
+                                      {two("[0,4]", "[4,8]"), 9},
+                                      {two("[1,5]", "[5,9]"), 9},
+                                      {two("[0,4]", "[4,8]", "a"), 8},
                                       {two("[0,4]", "[4,8]", "\\u0061"), 8}}) {
     expect_refused(file(header, static_cast<size_t>(bytes)), header);
   }
@@ -165,7 +208,8 @@ TEST_F(BrokenSafetensors, RandomDamageIsReadOrRefused) {
   for (int round = 0; round < 3000; ++round) {
     std::string bytes = whole;
     for (int64_t i = rng.integer(1, 4); i > 0; --i) {
-      bytes[static_cast<size_t>(rng.integer(0, static_cast<int64_t>(whole.size()) - 20))] = static_cast<char>(rng.integer(0, 255));
+      bytes[static_cast<size_t>(rng.integer(0, static_cast<int64_t>(whole.size()) - 20))] =
+          static_cast<char>(rng.integer(0, 255));
     }
     open(bytes);  // any other exception, or a read out of bounds, fails the test
   }

@@ -30,7 +30,8 @@ constexpr const char* kMetadata = "__metadata__";
 // Reads the JSON of one header; `where_` and the tensor's name go into every message.
 class HeaderReader {
  public:
-  HeaderReader(std::string_view text, const std::string& where) : reader_(text, cat(where, ": header")), where_(where) {}
+  HeaderReader(std::string_view text, const std::string& where)
+      : reader_(text, cat(where, ": header")), where_(where) {}
 
   SafetensorsHeader read() {
     SafetensorsHeader header;
@@ -80,7 +81,8 @@ class HeaderReader {
         info.shape = sizes(kMaxDimensions, field);
       } else if (field == "data_offsets") {
         const std::vector<int64_t> offsets = sizes(2, field);
-        if (offsets.size() != 2 || offsets[0] > offsets[1]) fail("data_offsets that are not [begin, end], begin <= end");
+        if (offsets.size() != 2 || offsets[0] > offsets[1])
+          fail("data_offsets that are not [begin, end], begin <= end");
         info.begin = static_cast<size_t>(offsets[0]);
         info.end = static_cast<size_t>(offsets[1]);
       } else {
@@ -121,8 +123,8 @@ class HeaderReader {
     }
     if (is_empty) bytes = 0;
     if (static_cast<size_t>(bytes) == info.end - info.begin) return;
-    throw InputError(cat(where_, ": tensor \"", printable(name_), "\" of shape ", shape_text(info.shape), " needs ", bytes,
-                         " bytes but its data_offsets span ", info.end - info.begin));
+    throw InputError(cat(where_, ": tensor \"", printable(name_), "\" of shape ", shape_text(info.shape), " needs ",
+                         bytes, " bytes but its data_offsets span ", info.end - info.begin));
   }
 
   JsonReader reader_;

@@ -85,15 +85,20 @@ TEST_F(SafetensorsTest, RefusesEveryLieOfTheHeader) {
   EXPECT_THAT(error(tensor("U8", "[4294967296,4294967296]", "[0,0]"), 0), HasSubstr("overflows"));
   EXPECT_THAT(error(tensor("U8", "[0,4611686018427387904,8]", "[0,0]"), 0), HasSubstr("overflows"));
   EXPECT_THAT(error(R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},)"
-                    R"("b":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}})", 6), HasSubstr("overlaps"));
+                    R"("b":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}})",
+                    6),
+              HasSubstr("overlaps"));
   EXPECT_THAT(error(R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},)"
-                    R"("a":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}})", 8), HasSubstr("twice"));
+                    R"("a":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}})",
+                    8),
+              HasSubstr("twice"));
 }
 
 TEST_F(SafetensorsTest, WritesWhatItReads) {
   const at::Tensor matrix = at::arange(6, at::kFloat).view({2, 3}).t();  // not contiguous
   std::vector<std::pair<std::string, at::Tensor>> tensors = {{"bytes", at::arange(3, at::kByte)}, {"matrix", matrix}};
-  for (const auto type : {at::kDouble, at::kHalf, at::kBFloat16, at::kLong, at::kInt, at::kShort, at::kChar, at::kBool}) {
+  for (const auto type :
+       {at::kDouble, at::kHalf, at::kBFloat16, at::kLong, at::kInt, at::kShort, at::kChar, at::kBool}) {
     tensors.emplace_back(std::string("x.") + at::toString(type), at::tensor({0, 1, 1}).to(type));
   }
   tensors.emplace_back("scalar", at::scalar_tensor(2.5));

@@ -31,7 +31,8 @@ std::vector<const NamedTensor*> layout(const std::vector<NamedTensor>& tensors) 
 }
 
 // Length and JSON of the header, padded with spaces so that the data starts at a multiple of 8.
-std::string header_bytes(const std::vector<const NamedTensor*>& order, const std::map<std::string, std::string>& metadata) {
+std::string header_bytes(const std::vector<const NamedTensor*>& order,
+                         const std::map<std::string, std::string>& metadata) {
   std::map<std::string, bool> seen;
   std::string json = "{";
   if (!metadata.empty()) json += "\"__metadata__\":" + dump_json(Json(metadata)) + ",";

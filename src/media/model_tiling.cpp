@@ -8,7 +8,8 @@ namespace {
 
 constexpr int64_t kMaxEdge = 4096;
 
-int64_t int_in(const Json& object, const char* key, int64_t fallback, int64_t low, int64_t high, const std::string& where) {
+int64_t int_in(const Json& object, const char* key, int64_t fallback, int64_t low, int64_t high,
+               const std::string& where) {
   const int64_t value = json_int_or(object, key, fallback, where);
   if (value < low || value > high) {
     throw InputError(cat(where, ": \"", key, "\" is ", value, ", expected ", low, " to ", high));

@@ -43,7 +43,8 @@ void for_each_tile(const Picture& picture, const TileLimits& limits, const auto&
   int64_t index = 0;
   for (int64_t row = 0; row < grid.rows; ++row) {
     for (int64_t column = 0; column < grid.columns; ++column) {
-      visit(index++, whole.rgb.data() + static_cast<size_t>(row * edge) * stride + static_cast<size_t>(column * edge) * 3,
+      visit(index++,
+            whole.rgb.data() + static_cast<size_t>(row * edge) * stride + static_cast<size_t>(column * edge) * 3,
             stride);
     }
   }
@@ -68,7 +69,8 @@ at::Tensor tile_picture_NHWC(const Picture& picture, const TileLimits& limits) {
   auto* out = tiles_NHWC.mutable_data_ptr<uint8_t>();
   for_each_tile(picture, limits, [&](int64_t index, const uint8_t* tile, size_t stride) {
     for (int64_t y = 0; y < edge; ++y) {
-      std::memcpy(out + static_cast<size_t>(index * edge + y) * row_bytes, tile + static_cast<size_t>(y) * stride, row_bytes);
+      std::memcpy(out + static_cast<size_t>(index * edge + y) * row_bytes, tile + static_cast<size_t>(y) * stride,
+                  row_bytes);
     }
   });
   return tiles_NHWC;

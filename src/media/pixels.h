@@ -31,8 +31,8 @@ struct TileGrid {
 /// the picture has more than half that grid's pixels. source: SkyworkAI/Skywork-R1V inference/utils.py.
 TileGrid choose_grid(int64_t width, int64_t height, const TileLimits& limits);
 
-/// uint8 [N, edge, edge, 3]: the picture stretched to the grid (Pillow's antialiased bicubic), cut row by row, thumbnail
-/// last.
+/// uint8 [N, edge, edge, 3]: the picture stretched to the grid (Pillow's antialiased bicubic), cut row by row,
+/// thumbnail last.
 at::Tensor tile_picture_NHWC(const Picture& picture, const TileLimits& limits);
 
 /// float32 [N, 3, edge, edge]: tiles scaled to [0, 1] and normalised with ImageNet's mean and deviation.

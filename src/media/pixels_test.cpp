@@ -17,10 +17,12 @@ TEST(Pixels, TilesAndValuesEqualTheReferenceToTheLastBit) {
     const at::Tensor tiles_NHWC = tile_picture_NHWC(picture, limits);
     const int64_t tiles = entry["tiles"];
     EXPECT_EQ(tiles_NHWC.sizes(), at::IntArrayRef({tiles, limits.edge, limits.edge, 3}));
-    EXPECT_EQ(fnv1a(tiles_NHWC.const_data_ptr(), tiles_NHWC.nbytes()), golden_hash(entry["bytes_fnv1a"])) << dump_json(entry);
+    EXPECT_EQ(fnv1a(tiles_NHWC.const_data_ptr(), tiles_NHWC.nbytes()), golden_hash(entry["bytes_fnv1a"]))
+        << dump_json(entry);
     const at::Tensor pixels_NCHW = picture_pixels_NCHW(picture, limits);
     EXPECT_EQ(pixels_NCHW.sizes(), at::IntArrayRef({tiles, 3, limits.edge, limits.edge}));
-    EXPECT_EQ(fnv1a(pixels_NCHW.const_data_ptr(), pixels_NCHW.nbytes()), golden_hash(entry["floats_fnv1a"])) << dump_json(entry);
+    EXPECT_EQ(fnv1a(pixels_NCHW.const_data_ptr(), pixels_NCHW.nbytes()), golden_hash(entry["floats_fnv1a"]))
+        << dump_json(entry);
   }
 }
 

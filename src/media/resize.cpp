@@ -73,19 +73,23 @@ Picture empty_picture(int width, int height) {
 }
 
 PixelRows rows_of(const Picture& picture) {
-  return {.data = picture.rgb.data(), .stride = static_cast<size_t>(picture.width) * 3, .width = picture.width,
+  return {.data = picture.rgb.data(),
+          .stride = static_cast<size_t>(picture.width) * 3,
+          .width = picture.width,
           .height = picture.height};
 }
 
 Picture resize_width(const Picture& in, int width, const ResizeKernel& kernel) {
   Picture out = empty_picture(width, in.height);
-  kernel.horizontal(rows_of(in), bicubic_weights(in.width, width).table(), out.rgb.data(), static_cast<size_t>(width) * 3);
+  kernel.horizontal(rows_of(in), bicubic_weights(in.width, width).table(), out.rgb.data(),
+                    static_cast<size_t>(width) * 3);
   return out;
 }
 
 Picture resize_height(const Picture& in, int height, const ResizeKernel& kernel) {
   Picture out = empty_picture(in.width, height);
-  kernel.vertical(rows_of(in), bicubic_weights(in.height, height).table(), out.rgb.data(), static_cast<size_t>(in.width) * 3);
+  kernel.vertical(rows_of(in), bicubic_weights(in.height, height).table(), out.rgb.data(),
+                  static_cast<size_t>(in.width) * 3);
   return out;
 }
 

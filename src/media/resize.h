@@ -18,11 +18,11 @@ Picture resize_bicubic(const Picture& picture, int width, int height);
 
 /// Plain arrays, so that a file compiled for another instruction set instantiates nothing that others might link.
 struct WeightTable {
-  const int* first = nullptr;         // for every output position the first input position it reads
-  const int* count = nullptr;         // and how many
-  const int32_t* weights = nullptr;   // `stride` weights of 22 fractional bits for each; zero behind `count`
-  const int16_t* halves = nullptr;    // the same in groups of four: 4 x (weight mod 2^14), then 4 x (weight >> 14)
-  size_t stride = 0;                  // a multiple of four
+  const int* first = nullptr;        // for every output position the first input position it reads
+  const int* count = nullptr;        // and how many
+  const int32_t* weights = nullptr;  // `stride` weights of 22 fractional bits for each; zero behind `count`
+  const int16_t* halves = nullptr;   // the same in groups of four: 4 x (weight mod 2^14), then 4 x (weight >> 14)
+  size_t stride = 0;                 // a multiple of four
   size_t outputs = 0;
 };
 
@@ -35,8 +35,12 @@ struct ResizeWeights {
   size_t stride = 0;
 
   WeightTable table() const {
-    return {.first = first.data(), .count = count.data(), .weights = weights.data(), .halves = halves.data(),
-            .stride = stride, .outputs = first.size()};
+    return {.first = first.data(),
+            .count = count.data(),
+            .weights = weights.data(),
+            .halves = halves.data(),
+            .stride = stride,
+            .outputs = first.size()};
   }
 };
 

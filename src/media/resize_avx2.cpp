@@ -11,6 +11,7 @@ namespace {
 // weight = high * 2^14 + low with 0 <= low < 2^14; sums of both halves recombine exactly, modulo 2^32.
 constexpr int kLowBits = 14;
 constexpr int kPrecisionBits = 22;
+// Loops over it are unrolled by pragma: -O2 alone keeps the sums in memory instead of registers.
 constexpr int kRowsAtOnce = 4;
 
 // Sums of low and high products to 32-bit results: recombined, rounded, shifted down.
@@ -22,7 +23,8 @@ __m256i finish(__m256i low, __m256i high) {
 
 // --- horizontal ---
 
-// Four pixels (12 of the 16 bytes at `pixels`) as pairs of 16-bit values: R0 R1 G0 G1 B0 B1 0 0 | R2 R3 G2 G3 B2 B3 0 0.
+// Four pixels (12 of the 16 bytes at `pixels`) as pairs of 16-bit values:
+// R0 R1 G0 G1 B0 B1 0 0 | R2 R3 G2 G3 B2 B3 0 0.
 __m256i load_pairs(const uint8_t* pixels) {
   const __m256i order = _mm256_setr_epi8(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1,  //
                                          6, -1, 9, -1, 7, -1, 10, -1, 8, -1, 11, -1, -1, -1, -1, -1);
@@ -47,12 +49,14 @@ void column(const uint8_t* const* rows, const int16_t* weights, int groups, uint
   for (int group = 0; group < groups; ++group) {
     const __m256i low_weights = load_weights(weights + 8 * group);
     const __m256i high_weights = load_weights(weights + 8 * group + 4);
+#pragma GCC unroll 4
     for (int r = 0; r < kRowsAtOnce; ++r) {
       const __m256i pairs = load_pairs(rows[r] + 12 * group);
       low[r] = _mm256_add_epi32(low[r], _mm256_madd_epi16(pairs, low_weights));
       high[r] = _mm256_add_epi32(high[r], _mm256_madd_epi16(pairs, high_weights));
     }
   }
+#pragma GCC unroll 4
   for (int r = 0; r < kRowsAtOnce; ++r) {
     // Add the halves (taps 0 1 and taps 2 3 of each group) before rounding.
     const __m256i low_sum = _mm256_add_epi32(low[r], _mm256_permute2x128_si256(low[r], low[r], 1));
@@ -77,6 +81,7 @@ void horizontal_avx2(const PixelRows& in, const WeightTable& weights, uint8_t* o
     for (size_t x = 0; x < weights.outputs; ++x) {
       const uint8_t* rows[kRowsAtOnce];
       uint8_t* targets[kRowsAtOnce];
+#pragma GCC unroll 4
       for (int r = 0; r < kRowsAtOnce; ++r) {
         rows[r] = in.data + static_cast<size_t>(y + r) * in.stride + static_cast<size_t>(weights.first[x]) * 3;
         targets[r] = out + static_cast<size_t>(y + r) * out_stride + 3 * x;
@@ -85,7 +90,9 @@ void horizontal_avx2(const PixelRows& in, const WeightTable& weights, uint8_t* o
              x + 1 < weights.outputs ? 4 : 3);
     }
   }
-  const PixelRows rest{.data = in.data + static_cast<size_t>(y) * in.stride, .stride = in.stride, .width = in.width,
+  const PixelRows rest{.data = in.data + static_cast<size_t>(y) * in.stride,
+                       .stride = in.stride,
+                       .width = in.width,
                        .height = in.height - y};
   kResizePlain.horizontal(rest, weights, out + static_cast<size_t>(y) * out_stride, out_stride);
 }
@@ -96,7 +103,8 @@ constexpr size_t kBytesAtOnce = 32;
 
 // The weights of two rows as one pair of 16-bit values.
 __m256i weight_pair(int32_t first, int32_t second) {
-  return _mm256_set1_epi32(static_cast<int32_t>((static_cast<uint32_t>(first) & 0xFFFF) | static_cast<uint32_t>(second) << 16));
+  return _mm256_set1_epi32(
+      static_cast<int32_t>((static_cast<uint32_t>(first) & 0xFFFF) | static_cast<uint32_t>(second) << 16));
 }
 
 // 32 bytes of one output row: two input rows at a time, their bytes interleaved into pairs.
@@ -117,6 +125,7 @@ void block(const uint8_t* in, size_t stride, const int32_t* weights, int count, 
     const __m256i back = _mm256_unpackhi_epi8(a, b);
     const __m256i pairs[4] = {_mm256_unpacklo_epi8(front, zero), _mm256_unpackhi_epi8(front, zero),
                               _mm256_unpacklo_epi8(back, zero), _mm256_unpackhi_epi8(back, zero)};
+#pragma GCC unroll 4
     for (int p = 0; p < 4; ++p) {
       low[p] = _mm256_add_epi32(low[p], _mm256_madd_epi16(pairs[p], low_weights));
       high[p] = _mm256_add_epi32(high[p], _mm256_madd_epi16(pairs[p], high_weights));
@@ -140,8 +149,8 @@ void vertical_avx2(const PixelRows& in, const WeightTable& weights, uint8_t* out
   if (done == bytes) return;
   // The last columns, fewer than a vector: whole pixels, some of them for the second time.
   const size_t from = done / 3 * 3;
-  const PixelRows rest{.data = in.data + from, .stride = in.stride, .width = static_cast<int>((bytes - from) / 3),
-                       .height = in.height};
+  const PixelRows rest{
+      .data = in.data + from, .stride = in.stride, .width = static_cast<int>((bytes - from) / 3), .height = in.height};
   kResizePlain.vertical(rest, weights, out + from, out_stride);
 }
 

@@ -29,7 +29,9 @@ TEST(ResizeBicubic, TheAvx2KernelGivesPillowsBytes) {
 TEST(ResizeBicubic, KernelsAgreeOnOddShapes) {
   if (!__builtin_cpu_supports("avx2")) GTEST_SKIP() << "this processor has no AVX2";
   for (uint64_t seed = 0; seed < 300; ++seed) {
-    const auto size = [&](uint64_t index, uint64_t top) { return static_cast<int>(1 + golden_random(index, seed) % top); };
+    const auto size = [&](uint64_t index, uint64_t top) {
+      return static_cast<int>(1 + golden_random(index, seed) % top);
+    };
     const Picture in = golden_noise(size(0, 60), size(1, 60), seed);
     const int width = size(2, 90), height = size(3, 90);
     EXPECT_EQ(resize_bicubic(in, width, height, kResizeAvx2).rgb, resize_bicubic(in, width, height, kResizePlain).rgb)

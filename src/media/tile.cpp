@@ -18,9 +18,8 @@ std::vector<TileGrid> candidates(const TileLimits& limits) {
       if (columns * rows >= limits.min_tiles) grids.push_back({.columns = columns, .rows = rows});
     }
   }
-  std::stable_sort(grids.begin(), grids.end(), [](const TileGrid& a, const TileGrid& b) {
-    return a.columns * a.rows < b.columns * b.rows;
-  });
+  std::stable_sort(grids.begin(), grids.end(),
+                   [](const TileGrid& a, const TileGrid& b) { return a.columns * a.rows < b.columns * b.rows; });
   return grids;
 }
 

@@ -29,9 +29,15 @@ TEST(ChooseGrid, TheAspectNearestToThePictureWins) {
 
 TEST(ChooseGrid, RatiosAreComparedInDoublePrecision) {
   // float32 picks another grid in each of these.
-  for (const auto& [width, height, columns, rows] :
-       {std::tuple(85, 720, 1, 8), {88, 480, 1, 6}, {108, 480, 1, 4}, {110, 600, 1, 6}, {120, 896, 1, 7}, {132, 720, 1, 6},
-        {140, 480, 1, 3}, {144, 640, 1, 4}, {175, 600, 1, 3}}) {
+  for (const auto& [width, height, columns, rows] : {std::tuple(85, 720, 1, 8),
+                                                     {88, 480, 1, 6},
+                                                     {108, 480, 1, 4},
+                                                     {110, 600, 1, 6},
+                                                     {120, 896, 1, 7},
+                                                     {132, 720, 1, 6},
+                                                     {140, 480, 1, 3},
+                                                     {144, 640, 1, 4},
+                                                     {175, 600, 1, 3}}) {
     const TileGrid grid = choose_grid(width, height, {});
     EXPECT_EQ(grid.columns, columns) << width << " x " << height;
     EXPECT_EQ(grid.rows, rows) << width << " x " << height;
