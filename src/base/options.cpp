@@ -11,6 +11,8 @@ struct OptionParser::Impl {
   CLI::App app;
   std::vector<std::string> names;
   std::vector<std::function<std::string()>> lines;  // one TOML line a field
+  std::vector<CLI::Option*> lists;                  // options that take several values
+  bool has_positional = false;
 };
 
 namespace {
@@ -65,7 +67,9 @@ OptionParser::~OptionParser() = default;
 
 template <typename Impl, typename T>
 static void add_value(Impl& impl, const std::string& name, T& value, const std::string& help) {
-  impl.app.add_option(spelling(name), value, default_text(help, toml_value(value)));
+  CLI::Option* option = impl.app.add_option(spelling(name), value, default_text(help, toml_value(value)));
+  impl.has_positional = impl.has_positional || is_positional(name);
+  if (option->get_expected_max() > 1) impl.lists.push_back(option);
   impl.names.push_back(spelling(name));
   impl.lines.push_back([name, &value] {
     const std::string text = toml_value(value);
@@ -118,6 +122,8 @@ void OptionParser::add(const std::string& name, std::optional<std::string>& valu
 }
 
 void OptionParser::parse(Args args) {
+  // "--image a.png question": beside a positional argument, a list takes one value each time it is named.
+  for (CLI::Option* list : impl_->lists) list->allow_extra_args(!impl_->has_positional);
   std::vector<std::string> words(args.rbegin(), args.rend());  // CLI11 takes them in reverse order
   try {
     impl_->app.parse(words);

@@ -20,7 +20,8 @@ struct HelpRequest {
 };
 
 /// Collects fields and parses. Field names have no dashes in front ("max-tokens"); bools are flags; a vector takes
-/// several values; std::optional stays empty when the option is not given. A name that starts with '@' is positional.
+/// several values (one a mention where the command has a positional word); std::optional stays empty when the option is
+/// not given. A name that starts with '@' is positional.
 class OptionParser {
  public:
   OptionParser(const std::string& command, const std::string& description);

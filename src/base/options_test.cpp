@@ -38,6 +38,13 @@ TEST(Options, ParseValuesFlagsListsAndPositionals) {
   EXPECT_FALSE(options.budget.has_value());
 }
 
+TEST(Options, AListBesideAPositionalTakesOneValueEachTimeItIsNamed) {
+  const DemoOptions options = parse({"--image", "a.png", "why?"});
+  EXPECT_EQ(options.image, (std::vector<std::string>{"a.png"}));
+  EXPECT_EQ(options.question, "why?");
+  EXPECT_EQ(parse({"--image", "a.png", "-"}).question, "-");
+}
+
 TEST(Options, UnknownOptionsAndBadValuesAreInputErrors) {
   EXPECT_THROW(parse({"--nonsense", "1"}), InputError);
   EXPECT_THROW(parse({"--max-tokens", "many"}), InputError);
@@ -57,7 +64,7 @@ TEST(Options, HelpNamesEveryOptionAndItsDefault) {
 TEST(Options, TomlOfOneRunConfiguresTheNext) {
   DemoOptions first;
   first.max_tokens = 99;
-  first.image = {"x \"y\".png"};
+  first.image = {"x \"y\".png", "z.png"};
   const std::filesystem::path file = std::filesystem::temp_directory_path() / "r1v_options_test.toml";
   write_file_atomic(file, options_toml(first));
   const DemoOptions second = parse({"--config", file.c_str()});

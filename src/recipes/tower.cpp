@@ -1,0 +1,235 @@
+// The loop of `r1v train tower`, in the open.
+#include "recipes/tower.h"
+
+#include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/options.h"
+#include "base/rng.h"
+#include "models/init.h"
+#include "models/registry.h"
+#include "recipes/patch_head.h"
+#include "recipes/tower_data.h"
+#include "tensor/dtype.h"
+#include "train/average.h"
+#include "train/freeze.h"
+#include "train/gradients.h"
+#include "train/meter.h"
+#include "train/optimizer.h"
+#include "train/schedule.h"
+#include "train/state.h"
+
+namespace r1v {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The parts that learn: the tower under its checkpoint names, and the head that reads it.
+struct Trainee final : Module {
+  PatchHead head;
+  Trainee(InternVit& tower, int64_t width, const PatchClasses& classes, uint64_t seed) : head(width, classes, seed) {
+    child("vision_model", tower);
+    child("patch_head", head);
+  }
+};
+
+std::unique_ptr<R1vModel> open_model(const TowerOptions& options) {
+  auto model = options.initialize ? new_model(read_model_config(options.model), static_cast<uint64_t>(*options.initialize))
+                                  : load_model(options.model, {});
+  if (!model->has_vision()) throw InputError(cat(options.model.string(), ": this model has no vision tower to train"));
+  return model;
+}
+
+// Pictures of step `step`: a fresh shuffle of all pictures every epoch.
+std::vector<size_t> batch_indices(size_t size, int64_t batch_size, int64_t step, uint64_t seed) {
+  std::vector<size_t> indices, order(size);
+  uint64_t shuffled_epoch = UINT64_MAX;
+  for (int64_t i = step * batch_size; i < (step + 1) * batch_size; ++i) {
+    const uint64_t epoch = static_cast<uint64_t>(i) / size;
+    if (epoch != shuffled_epoch) {
+      for (size_t k = 0; k < size; ++k) order[k] = k;
+      Rng rng(mix_seed(seed, epoch));
+      rng.shuffle(order);
+      shuffled_epoch = epoch;
+    }
+    indices.push_back(order[static_cast<size_t>(i) % size]);
+  }
+  return indices;
+}
+
+void add_accuracies(Json& line, const std::string& prefix, const PatchScore& score) {
+  PatchScore chars;  // both halves of a patch ask for characters
+  for (const auto question : {PatchQuestion::left_char, PatchQuestion::right_char}) {
+    chars.asked[0] += score.asked[static_cast<size_t>(question)];
+    chars.right[0] += score.right[static_cast<size_t>(question)];
+  }
+  line[prefix + "chars"] = chars.accuracy(PatchQuestion::left_char);
+  line[prefix + "kinds"] = score.accuracy(PatchQuestion::kind);
+  line[prefix + "colors"] = score.accuracy(PatchQuestion::color);
+  line[prefix + "values"] = score.accuracy(PatchQuestion::value);
+  line[prefix + "centers"] = score.accuracy(PatchQuestion::centers);
+}
+
+class TowerRun {
+ public:
+  TowerRun(const TowerOptions& options, const std::atomic<bool>& stop);
+  int run();
+
+ private:
+  at::Tensor logits(const TowerBatch& batch) const;
+  void step();
+  void evaluate();
+  void save();
+  void restore();
+
+  const TowerOptions& options_;
+  const std::atomic<bool>& stop_;
+  std::unique_ptr<R1vModel> model_;
+  PatchClasses classes_;
+  std::unique_ptr<Trainee> trainee_;
+  std::vector<TrainedParameter> parameters_;
+  std::unique_ptr<AdamW> optimizer_;
+  std::unique_ptr<WeightAverage> average_;
+  std::unique_ptr<TowerData> data_, eval_data_;
+  std::unique_ptr<Meter> meter_;
+  Schedule schedule_;
+  at::ScalarType dtype_;
+  int64_t step_ = 0;
+};
+
+TowerRun::TowerRun(const TowerOptions& options, const std::atomic<bool>& stop)
+    : options_(options), stop_(stop), model_(open_model(options)), dtype_(compute_dtype(options.dtype)) {
+  const ModelConfig& config = model_->config();
+  const VisionConfig& vision = *config.vision;
+  const TileLimits limits{.edge = config.force_image_size,
+                          .min_tiles = config.min_dynamic_patch,
+                          .max_tiles = config.dynamic_image_size ? config.max_dynamic_patch : 1,
+                          .thumbnail = config.use_thumbnail};
+  data_ = std::make_unique<TowerData>(options.data, limits, vision.patch_size);
+  if (!options.eval_data.empty()) eval_data_ = std::make_unique<TowerData>(options.eval_data, limits, vision.patch_size);
+  trainee_ = std::make_unique<Trainee>(*model_->vision(), vision.hidden_size, classes_, options.seed);
+  parameters_ = make_trainable(*trainee_, {}, dtype_);
+  optimizer_ = std::make_unique<AdamW>(
+      parameter_groups(parameters_, {.learning_rate = options.learning_rate, .weight_decay = options.weight_decay}),
+      AdamWOptions{.beta2 = options.adam_beta2});
+  if (options.average_decay > 0) average_ = std::make_unique<WeightAverage>(parameters_, options.average_decay);
+  schedule_ = {.kind = parse_schedule(options.lr_scheduler),
+               .warmup_steps = warmup_steps(0, options.warmup_ratio, options.max_steps),
+               .total_steps = options.max_steps};
+  if (options.resume) restore();
+  meter_ = std::make_unique<Meter>(options.out, step_, options.max_steps);
+  meter_->say(cat(data_->size(), " pictures, ", dtype_name(dtype_), " arithmetic, ", at::get_num_threads(), " threads"));
+}
+
+at::Tensor TowerRun::logits(const TowerBatch& batch) const {
+  const at::Tensor features_NPW = model_->vision_features(batch.pixels_NCHW.to(dtype_));
+  return trainee_->head.forward(features_NPW.flatten(0, 1));
+}
+
+void TowerRun::step() {
+  const double start_s = monotonic_s();
+  const TowerBatch batch =
+      data_->load(batch_indices(data_->size(), options_.batch_size, step_, options_.seed), classes_);
+  const at::Tensor logits_RK = logits(batch);
+  const LossSum loss = patch_loss(logits_RK, batch.labels_RQ, classes_, options_.empty_weight);
+  loss.sum.backward();
+  collect_gradients(parameters_);
+  const double norm = clip_gradients(masters(parameters_), options_.max_grad_norm);
+  const double factor = schedule_factor(schedule_, step_);
+  optimizer_->step(factor);
+  drop_gradients(masters(parameters_));
+  refresh_copies(parameters_);
+  if (average_) average_->update(step_);
+  ++step_;
+
+  Json line = {{"step", step_}, {"loss", loss.sum.item<double>()}, {"learning_rate", factor * options_.learning_rate},
+               {"grad_norm", norm}};
+  add_accuracies(line, "", patch_score(logits_RK.detach(), batch.labels_RQ, classes_));
+  line["tiles"] = batch.pixels_NCHW.size(0);
+  line["tiles_per_s"] = static_cast<double>(batch.pixels_NCHW.size(0)) / (monotonic_s() - start_s);
+  meter_->write(line);
+}
+
+void TowerRun::evaluate() {
+  const c10::NoGradGuard no_gradients;
+  if (average_) average_->swap();
+  PatchScore score;
+  std::vector<size_t> indices;
+  const size_t limit = std::min<size_t>(eval_data_->size(), 1024);
+  for (size_t i = 0; i < limit; ++i) {
+    indices.push_back(i);
+    if (indices.size() < 64 && i + 1 < limit) continue;
+    const TowerBatch batch = eval_data_->load(indices, classes_);
+    score.add(patch_score(logits(batch), batch.labels_RQ, classes_));
+    indices.clear();
+  }
+  if (average_) average_->swap();
+  Json line = {{"step", step_}};
+  add_accuracies(line, "eval_", score);
+  meter_->say("dev set: " + dump_json(line));
+  meter_->write(line);
+}
+
+void TowerRun::save() {
+  publish_checkpoint(options_.out, step_, [&](const fs::path& folder) {
+    if (average_) average_->swap();
+    save_model(*model_, folder, options_.model, at::kFloat);
+    if (average_) average_->swap();
+    const Json position = {{"step", step_},
+                           {"chars", classes_.chars.names()},
+                           {"kinds", classes_.kinds.names()},
+                           {"colors", classes_.colors.names()}};
+    save_training_state(folder, parameters_, *optimizer_, position,
+                        average_ ? average_->state() : std::vector<std::pair<std::string, at::Tensor>>());
+  });
+  prune_checkpoints(options_.out, options_.keep_checkpoints);
+}
+
+void TowerRun::restore() {
+  const auto folder = latest_checkpoint(options_.out);
+  if (!folder) {
+    log_info(cat(options_.out.string(), " has no checkpoint yet: starting at step 0"));
+    return;
+  }
+  const Json position = load_training_state(*folder, parameters_, *optimizer_,
+                                            average_ ? average_->state() : std::vector<std::pair<std::string, at::Tensor>>());
+  const std::string where = folder->string();
+  step_ = json_int(position, "step", where);
+  for (const auto& [key, table] : {std::pair("chars", &classes_.chars), {"kinds", &classes_.kinds}, {"colors", &classes_.colors}}) {
+    for (const Json& name : json_at(position, key, where)) table->index(name.get<std::string>());
+  }
+}
+
+int TowerRun::run() {
+  while (step_ < options_.max_steps && !stop_) {
+    step();
+    const bool last = step_ == options_.max_steps || stop_;
+    if (eval_data_ && (step_ % options_.eval_steps == 0 || last)) evaluate();
+    if (step_ % options_.save_steps == 0 || last) save();
+  }
+  return stop_ ? 130 : 0;
+}
+
+}  // namespace
+
+int train_tower(const TowerOptions& options, const std::atomic<bool>& stop) {
+  if (options.out.empty()) throw InputError("train tower: --out is missing: the folder that the run is written to");
+  if (options.batch_size < 1 || options.max_steps < 1) throw InputError("train tower: --batch-size and --max-steps must be at least 1");
+  if (!options.resume && latest_checkpoint(options.out)) {
+    throw InputError(cat(options.out.string(), ": a run is there already; go on with --resume or choose another --out"));
+  }
+  fs::create_directories(options.out);
+  write_file_atomic(options.out / "options.toml", options_toml(options));
+  if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
+  return TowerRun(options, stop).run();
+}
+
+}  // namespace r1v
