@@ -12,6 +12,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
+void expect_user(const Message& message, const std::string& where) {
+  if (message.role == "user") return;
+  throw InputError(cat(where, ": a picture in a message of the ", message.role, "; only the user shows pictures"));
+}
+
 // Puts a decoded picture into the conversation and a part that names it into the message.
 void add_picture(Conversation& conversation, Message& message, Picture picture, std::string name) {
   message.parts.push_back({.kind = Part::Kind::picture, .picture_index = conversation.pictures.size()});
@@ -30,8 +35,10 @@ void read_part(Conversation& conversation, Message& message, const Json& part, c
   if (type == "text") {
     message.parts.push_back({.text = json_string(part, "text", where)});
   } else if (type == "image") {
+    expect_user(message, where);
     read_path(conversation, message, json_string(part, "path", where), access);
   } else if (type == "image_url") {
+    expect_user(message, where);
     const Json& holder = json_at(part, "image_url", where);
     const std::string url = holder.is_string() ? holder.get<std::string>() : json_string(holder, "url", where);
     add_picture(conversation, message, decode_picture(decode_data_url(url, where), where, access.limits), "data URL");
@@ -42,7 +49,6 @@ void read_part(Conversation& conversation, Message& message, const Json& part, c
 
 void read_content(Conversation& conversation, Message& message, const Json& content, const PictureAccess& access,
                   const std::string& where) {
-  if (content.is_null()) return;  // an assistant message that only calls tools
   if (content.is_string()) {
     message.parts.push_back({.text = content.get<std::string>()});
     return;
@@ -56,19 +62,41 @@ void read_content(Conversation& conversation, Message& message, const Json& cont
   }
 }
 
-Message read_message(Conversation& conversation, const Json& json, const PictureAccess& access, const std::string& where) {
+Message read_message(Conversation& conversation, const Json& json, const PictureAccess& access,
+                     const std::string& where) {
   Message message{.role = json_string(json, "role", where), .extra = Json::object()};
-  if (message.role != "system" && message.role != "user" && message.role != "assistant" && message.role != "tool") {
-    throw InputError(cat(where, ": \"role\" is \"", printable(message.role), "\", expected system, user, assistant or tool"));
+  const std::string& role = message.role;
+  if (role != "system" && role != "user" && role != "assistant" && role != "tool") {
+    throw InputError(cat(where, ": \"role\" is \"", printable(role), "\", expected system, user, assistant or tool"));
   }
-  const bool may_lack_content = message.role == "assistant" && json.contains("tool_calls");
-  if (!may_lack_content || json.contains("content")) {
+  const bool calls_tools = role == "assistant" && json.contains("tool_calls");
+  message.content_was_null = calls_tools && (!json.contains("content") || json.at("content").is_null());
+  if (!message.content_was_null) {
     read_content(conversation, message, json_at(json, "content", where), access, where);
   }
   for (const auto& [key, value] : json.items()) {
     if (key != "role" && key != "content") message.extra[key] = value;
   }
   return message;
+}
+
+Json read_tools(const Json& request, const std::string& where) {
+  const Json tools = request.contains("tools") ? request.at("tools") : Json();
+  if (tools.is_null() || tools.is_array()) return tools;
+  throw InputError(cat(where, ": \"tools\" is ", tools.type_name(), ", expected a list or null"));
+}
+
+Json read_template_kwargs(const Json& request, const std::string& where) {
+  const Json kwargs = request.contains("template_kwargs") ? request.at("template_kwargs") : Json();
+  if (!kwargs.is_null() && !kwargs.is_object()) {
+    throw InputError(cat(where, ": \"template_kwargs\" is ", kwargs.type_name(), ", expected an object"));
+  }
+  for (const char* taken : {"messages", "tools", "add_generation_prompt"}) {
+    if (kwargs.contains(taken)) {
+      throw InputError(cat(where, ": \"template_kwargs\" holds \"", taken, "\"; that is a key of the request itself"));
+    }
+  }
+  return kwargs;
 }
 
 }  // namespace
@@ -83,13 +111,8 @@ Conversation parse_conversation(const Json& request, const PictureAccess& access
   for (size_t i = 0; i < messages.size(); ++i) {
     conversation.messages.push_back(read_message(conversation, messages[i], access, cat(where, ": messages[", i, "]")));
   }
-  if (request.contains("tools")) conversation.tools = request.at("tools");
-  if (request.contains("template_kwargs")) {
-    conversation.template_kwargs = request.at("template_kwargs");
-    if (!conversation.template_kwargs.is_null() && !conversation.template_kwargs.is_object()) {
-      throw InputError(cat(where, ": \"template_kwargs\" is ", conversation.template_kwargs.type_name(), ", expected an object"));
-    }
-  }
+  conversation.tools = read_tools(request, where);
+  conversation.template_kwargs = read_template_kwargs(request, where);
   return conversation;
 }
 

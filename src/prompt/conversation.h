@@ -20,6 +20,7 @@ struct Message {
   std::string role;  // system, user, assistant, tool
   std::vector<Part> parts;
   bool content_was_list = false;  // templates see the same shape that the request had
+  bool content_was_null = false;  // null or absent: an assistant that only calls tools
   Json extra;                     // other keys (tool_calls, name), passed to the template untouched
 };
 
@@ -39,7 +40,9 @@ struct PictureAccess {
   PictureLimits limits;
 };
 
-/// Reads a render request (design: interfaces). throws InputError naming the message and key.
+/// Reads a render request: {"messages": [...], "add_generation_prompt": true, "tools": null, "template_kwargs": {}}.
+/// Pictures stand in user messages only, as {"type":"image","path":...} or as data URLs; nothing is fetched.
+/// throws InputError naming the message and key.
 Conversation parse_conversation(const Json& request, const PictureAccess& access, const std::string& where);
 
 }  // namespace r1v

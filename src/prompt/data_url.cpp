@@ -15,7 +15,9 @@ constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn
 std::array<int8_t, 256> make_table() {
   std::array<int8_t, 256> table;
   table.fill(-1);
-  for (size_t i = 0; i < kAlphabet.size(); ++i) table[static_cast<unsigned char>(kAlphabet[i])] = static_cast<int8_t>(i);
+  for (size_t i = 0; i < kAlphabet.size(); ++i) {
+    table[static_cast<unsigned char>(kAlphabet[i])] = static_cast<int8_t>(i);
+  }
   return table;
 }
 
@@ -52,7 +54,7 @@ std::string decode_data_url(std::string_view url, const std::string& where) {
                          "\", expected \"data:image/...;base64,...\"; pictures are not fetched from the network"));
   }
   const size_t comma = url.find(',');
-  if (comma == std::string_view::npos || comma < kMark.size() || url.substr(comma + 1 - kMark.size(), kMark.size()) != kMark) {
+  if (comma == std::string_view::npos || !url.substr(0, comma + 1).ends_with(kMark)) {
     throw InputError(cat(where, ": the data URL is not base64 (\";base64,\" is missing)"));
   }
   return decode_base64(url.substr(comma + 1), where);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "media/pixels.h"
+#include "prompt/chat_text.h"
 #include "prompt/conversation.h"
 #include "prompt/protect.h"
 #include "text/template.h"
@@ -24,17 +25,18 @@ struct PromptImage {
 
 /// What a model is asked with. T tokens; image tokens already expanded.
 struct Prompt {
-  std::string text;
+  std::string text;  // what the ids spell: decode(input_ids)
   std::vector<int64_t> input_ids;
-  std::vector<PromptImage> images;
-  at::Tensor pixels_NCHW;         // float32, all tiles of all pictures in order; undefined without pictures
-  bool starts_thinking = false;   // the template opened <think>
+  std::vector<PromptImage> images;  // in the order in which they stand in the text
+  at::Tensor pixels_NCHW;           // float32, all tiles of all pictures in that order; undefined without pictures
+  bool starts_thinking = false;     // the template opened <think>
 };
 
 /// How a checkpoint folder turns conversations into prompts: tokenizer, chat template, tiling, control-token ids.
 class Renderer {
  public:
-  /// Reads tokenizer, chat_template.jinja or tokenizer_config.json's chat_template, config.json, preprocessor_config.json.
+  /// Reads the tokenizer, chat_template.jinja or tokenizer_config.json's chat_template (a string, or a list with one
+  /// named "default"), config.json and generation_config.json. A folder without a template can tokenise but not render.
   explicit Renderer(const std::filesystem::path& folder);
 
   const Tokenizer& tokenizer() const { return *tokenizer_; }
@@ -43,37 +45,45 @@ class Renderer {
   int64_t image_token_id() const { return image_token_id_; }  // <IMG_CONTEXT>, -1 without vision
   int64_t think_end_id() const { return think_end_id_; }      // </think> when it is one token, else -1
   int64_t tokens_per_tile() const { return tokens_per_tile_; }
-  /// Ids that end an answer: generation_config's list, config's, tokenizer_config's eos_token.
+  /// Ids that end an answer: those of generation_config.json (else of config.json) and tokenizer_config's eos_token.
   const std::vector<int64_t>& eos_ids() const { return eos_ids_; }
 
   /// User text can never become a control token or an image slot. One `<image>` marker a picture: where the text names
-  /// it (LLaVA style) or in front of the text otherwise. thinking=false drops the opened <think>.
+  /// it (LLaVA style) or where the picture's part stands otherwise, as "<image>\n". thinking=false gives the template
+  /// enable_thinking = false (unless the request says otherwise) and drops a <think> that it still opens at the end.
   /// throws InputError: picture markers and pictures differ in number, roles unknown to the template, ...
   Prompt render(const Conversation& conversation, bool thinking = true) const;
 
-  /// The two halves of render, for callers that join texts: what the template makes of the conversation, foreign text
-  /// and pictures marked; and the encoding of such text, appended to `prompt`.
-  std::string marked_text(const Conversation& conversation, Protector& protector) const;
-  void encode(std::string_view marked, const Protector& protector, const Conversation& conversation, Prompt& prompt) const;
+  // The two halves of render, for callers that put texts together (supervised.h).
+
   /// Knows this vocabulary's control tokens.
-  Protector protector() const;
-  /// The token that ends a turn, as text ("<|im_end|>").
-  std::string turn_end() const;
+  Protector protector() const { return Protector(tokenizer_->added_tokens()); }
+  /// What the template makes of the conversation; foreign text and pictures marked.
+  std::string marked_text(const Conversation& conversation, Protector& protector, Replies replies) const;
+  /// Marked text as tokens and pixels behind what `prompt` holds.
+  void append(std::string_view marked, const Protector& protector, const Conversation& conversation,
+              Prompt& prompt) const;
 
  private:
-  void read_tiling(const std::filesystem::path& folder);
-  void read_eos_ids(const std::filesystem::path& folder);
-  void add_picture(const Picture& picture, Prompt& prompt) const;
+  void read_vision(const Json& config);
+  void read_eos_ids(const Json& config, const Json& tokenizer_config);
+  void append_picture(const Picture& picture, Prompt& prompt) const;
 
   std::filesystem::path folder_;
   std::unique_ptr<Tokenizer> tokenizer_;
   std::unique_ptr<ChatTemplate> template_;  // null: the folder has none
+  ContentShapes shapes_;
   TileLimits tiles_;
   Json tokenizer_config_;
+  int64_t image_begin_id_ = -1;
   int64_t image_token_id_ = -1;
+  int64_t image_end_id_ = -1;
   int64_t think_end_id_ = -1;
   int64_t tokens_per_tile_ = 0;
   std::vector<int64_t> eos_ids_;
 };
+
+/// The text without a "<think>" (and white space) that stands at its very end, opened for the model to go on.
+std::string_view without_open_think(std::string_view text);
 
 }  // namespace r1v

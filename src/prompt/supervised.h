@@ -24,10 +24,13 @@ struct SupervisedPrompt {
   at::Tensor pixels_NCHW;          // float32, all tiles of all pictures in order; undefined without pictures
 };
 
-/// Every assistant turn: the prompt up to it as generation would see it (the template may open <think> there), then the
-/// turn's content as a model would have written it, then <|im_end|>. A <think> that the prompt has opened is not doubled
-/// when the content starts with one too. The last message must be the assistant's.
-/// throws InputError: no assistant turn, last turn not the assistant's, and whatever Renderer::render throws.
+/// Every assistant turn is the generation prompt as the template writes it (it may open <think> there), then the
+/// turn's text as a model would have written it, then the template's end token; all turns stand in one sequence, each
+/// with its thoughts. A <think> that the prompt has opened is not doubled when the text starts with one too; an answer
+/// without any thoughts follows the prompt without <think>, as with thinking switched off. "reasoning_content" comes
+/// first, in <think> tags. The last message must be the assistant's.
+/// throws InputError: no assistant turn, last turn not the assistant's, an answer without content, a template whose
+/// generation prompt does not begin its answers, and whatever Renderer::render throws.
 SupervisedPrompt supervise(const Renderer& renderer, const Conversation& conversation);
 
 }  // namespace r1v
