@@ -24,7 +24,6 @@ check "config.json" ask --model "$empty" "How many?"
 check "$empty/none.png" ask --image "$empty/none.png" "How many?"
 check "config.json" inspect --model "$empty"
 check "tokenizer" tokenize --model "$empty"
-check "method" train
 check "out" train sft --data "$empty/none.jsonl"
 check "out" train tower --data "$empty/none.jsonl"
 check "$empty/none.png" preprocess "$empty/none.png"
