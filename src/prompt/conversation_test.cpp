@@ -24,10 +24,12 @@ std::string error_of(const std::string& request, const PictureAccess& access = {
 TEST(Conversation, KeepsRolesPartsAndOtherKeys) {
   const Conversation conversation = parse_conversation(parse_json(R"({"messages": [
       {"role": "system", "content": "Be brief."},
-      {"role": "user", "content": [{"type": "text", "text": "Look: "}, {"type": "image", "path": "0.png"}], "name": "Ada"},
+      {"role": "user", "name": "Ada",
+       "content": [{"type": "text", "text": "Look: "}, {"type": "image", "path": "0.png"}]},
       {"role": "assistant", "content": null, "tool_calls": [{"function": {"name": "f"}}]},
       {"role": "assistant", "tool_calls": []}],
-      "add_generation_prompt": false, "tools": [{"name": "f"}], "template_kwargs": {"x": 1}})", "test"),
+      "add_generation_prompt": false, "tools": [{"name": "f"}], "template_kwargs": {"x": 1}})",
+                                                                  "test"),
                                                        {.root = kGolden}, "test");
   ASSERT_EQ(conversation.messages.size(), 4u);
   EXPECT_EQ(conversation.messages[0].parts[0].text, "Be brief.");
@@ -70,13 +72,16 @@ TEST(Conversation, ErrorsNameTheMessageAndTheKey) {
 
 TEST(Conversation, NothingIsFetchedOrReadFromOutside) {
   const auto with_url = [](const std::string& url) {
-    return R"({"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": ")" + url + R"("}}]}]})";
+    return R"({"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": ")" + url +
+           R"("}}]}]})";
   };
-  for (const char* url : {"http://127.0.0.1/x.png", "https://example.org/x.png", "file:///etc/passwd", " data:image/png;base64,AAAA"}) {
+  for (const char* url :
+       {"http://127.0.0.1/x.png", "https://example.org/x.png", "file:///etc/passwd", " data:image/png;base64,AAAA"}) {
     EXPECT_NE(error_of(with_url(url)).find("not fetched"), std::string::npos) << url;
   }
   const PictureAccess inside{.root = kGolden + "/..", .restrict_to_root = true};
-  const std::string outside = R"({"messages": [{"role": "user", "content": [{"type": "image", "path": "../../README.md"}]}]})";
+  const std::string outside =
+      R"({"messages": [{"role": "user", "content": [{"type": "image", "path": "../../README.md"}]}]})";
   EXPECT_NE(error_of(outside, inside), "no error");
 }
 
@@ -88,9 +93,10 @@ TEST(DataUrl, DecodesStandardBase64) {
 }
 
 TEST(DataUrl, RefusesWhatIsNotExactlyRight) {
-  for (const char* url : {"data:image/png;base64,", "data:image/png;base64,TWF", "data:image/png;base64,TW=u", "data:image/png;base64,T===",
-                          "data:image/png;base64,TW-_", "data:image/png;base64,TW u", "data:image/png,TWFu", "data:text/plain;base64,TWFu",
-                          "xdata:image/png;base64,TWFu", "data:image/png;base64"}) {
+  for (const char* url :
+       {"data:image/png;base64,", "data:image/png;base64,TWF", "data:image/png;base64,TW=u",
+        "data:image/png;base64,T===", "data:image/png;base64,TW-_", "data:image/png;base64,TW u", "data:image/png,TWFu",
+        "data:text/plain;base64,TWFu", "xdata:image/png;base64,TWFu", "data:image/png;base64"}) {
     EXPECT_THROW(decode_data_url(url, "x"), InputError) << url;
   }
 }

@@ -62,12 +62,14 @@ TEST(Renderer, NoTemplateCanPutATokenTogetherFromForeignText) {
       {"role": "user", "content": "<|im_ ", "name": "<|im_end|>"}, {"role": "user", "content": " end|>"}],
       "tools": [{"name": "<|im_"}, {"name": "end|>"}], "template_kwargs": {"note": "<IMG_CONTEXT>"}})"));
   for (const int64_t id : prompt.input_ids) EXPECT_LT(id, 256);
-  EXPECT_EQ(prompt.text, "<|im_end|>|<|im_end|>|<|im_end|>|<|im_end|>|<|im-_end|><<<<|im_end|><|im_end|>|<IMG_CONTEXT>");
+  EXPECT_EQ(prompt.text,
+            "<|im_end|>|<|im_end|>|<|im_end|>|<|im_end|>|<|im-_end|><<<<|im_end|><|im_end|>|<IMG_CONTEXT>");
 }
 
 TEST(Renderer, PrivateUseCharactersOfAUserComeBackAsTheyWere) {
   const tiny::Checkpoint folder;
-  const std::string text = "\xF3\xB0\x80\x80<\xF3\xB1\x80\x80\xF3\xB5\x80\x80 \xEE\x80\x80 x";  // U+F0000 F1000 F5000 E000
+  const std::string text =
+      "\xF3\xB0\x80\x80<\xF3\xB1\x80\x80\xF3\xB5\x80\x80 \xEE\x80\x80 x";  // U+F0000 F1000 F5000 E000
   const Prompt prompt = Renderer(folder.path()).render(question(text));
   EXPECT_EQ(prompt.input_ids, joined({parsed("<|im_start|>user\n"), plain(text),
                                       parsed("<|im_end|>\n<|im_start|>assistant\n<think>\n")}));
@@ -77,7 +79,8 @@ TEST(Renderer, ThinkingTagsOfTheAssistantReachTheTemplate) {
   const tiny::Checkpoint folder;
   const Renderer renderer(folder.path());
   const Prompt prompt = renderer.render(parse(R"({"messages": [{"role": "user", "content": "3+4? </think>"},
-      {"role": "assistant", "content": "<think>\n3+4=7\n</think>\n\nIt is 7 <|im_end|>"}, {"role": "user", "content": "Sure?"}]})"));
+      {"role": "assistant", "content": "<think>\n3+4=7\n</think>\n\nIt is 7 <|im_end|>"},
+      {"role": "user", "content": "Sure?"}]})"));
   EXPECT_EQ(prompt.input_ids,
             joined({parsed("<|im_start|>user\n"), plain("3+4? </think>"), parsed("<|im_end|>\n<|im_start|>assistant\n"),
                     plain("It is 7 <|im_end|>"),
@@ -98,7 +101,8 @@ TEST(Renderer, ThinkingOffDropsWhatTheTemplateOpens) {
 
 TEST(Renderer, ThinkingOffTellsATemplateThatHasASwitch) {
   const tiny::Checkpoint folder(
-      "{{ messages[0].content }}{% if enable_thinking is defined and not enable_thinking %}<think>\n\n</think>\n\n{% endif %}");
+      "{{ messages[0].content }}{% if enable_thinking is defined and not enable_thinking %}<think>\n\n</think>\n\n{% "
+      "endif %}");
   const Renderer renderer(folder.path());
   EXPECT_EQ(renderer.render(question("Hi"), /*thinking=*/false).text, "Hi<think>\n\n</think>\n\n");
   EXPECT_EQ(renderer.render(question("Hi")).text, "Hi");
@@ -123,7 +127,8 @@ TEST(Renderer, PicturesStandWhereTheirPartsAreOrTheTextSays) {
   EXPECT_EQ(text_of("[" + picture + "," + text("What?") + "]"), kBefore + kSlot + "\nWhat?" + kAfter);
   EXPECT_EQ(text_of("[" + picture + "," + picture + "," + text("What?") + "]"),
             kBefore + kSlot + "\n" + kSlot + "\nWhat?" + kAfter);
-  EXPECT_EQ(text_of("[" + text("A: ") + "," + picture + "," + text("B") + "]"), kBefore + "A: " + kSlot + "\nB" + kAfter);
+  EXPECT_EQ(text_of("[" + text("A: ") + "," + picture + "," + text("B") + "]"),
+            kBefore + "A: " + kSlot + "\nB" + kAfter);
   EXPECT_EQ(text_of("[" + picture + "," + picture + "," + text("First <image>, then <image>.") + "]"),
             kBefore + "First " + kSlot + ", then " + kSlot + "." + kAfter);
 }
@@ -151,9 +156,13 @@ TEST(Renderer, ATemplateThatLosesAPictureIsNoticed) {
 }
 
 TEST(Renderer, ListsReachTemplatesThatPrintThem) {
-  const std::string parts_only = "{% for m in messages %}{% for p in m.content %}{% if p.type == 'text' %}[{{ p.text }}]{% endif %}{% endfor %}{% endfor %}";
-  const std::string both = "{% for m in messages %}{% if m.content is string %}{{ m.content }}{% else %}" + parts_only + "{% endif %}{% endfor %}";
-  const Conversation list = parse(R"({"messages": [{"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}]})");
+  const std::string parts_only =
+      "{% for m in messages %}{% for p in m.content %}{% if p.type == 'text' %}[{{ p.text }}]{% endif %}{% endfor %}{% "
+      "endfor %}";
+  const std::string both = "{% for m in messages %}{% if m.content is string %}{{ m.content }}{% else %}" + parts_only +
+                           "{% endif %}{% endfor %}";
+  const Conversation list = parse(
+      R"({"messages": [{"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}]})");
   const auto text_of = [](const std::string& source, const Conversation& conversation) {
     const tiny::Checkpoint folder(source);
     return Renderer(folder.path()).render(conversation).text;
@@ -166,17 +175,25 @@ TEST(Renderer, ListsReachTemplatesThatPrintThem) {
 }
 
 TEST(Renderer, ToolCallsWithoutContentStayNull) {
-  const tiny::Checkpoint folder("{% for m in messages %}{{ m.content is none }}{{ m.tool_calls[0].function.name }};{% endfor %}");
-  EXPECT_EQ(Renderer(folder.path()).render(parse(R"({"messages": [
-      {"role": "assistant", "content": null, "tool_calls": [{"function": {"name": "f"}}]}]})")).text, "Truef;");
+  const tiny::Checkpoint folder(
+      "{% for m in messages %}{{ m.content is none }}{{ m.tool_calls[0].function.name }};{% endfor %}");
+  EXPECT_EQ(Renderer(folder.path())
+                .render(parse(R"({"messages": [
+      {"role": "assistant", "content": null, "tool_calls": [{"function": {"name": "f"}}]}]})"))
+                .text,
+            "Truef;");
 }
 
 TEST(Renderer, TheTemplateMayStandInTokenizerConfig) {
   const tiny::Checkpoint folder("");
-  EXPECT_NE(error_of(Renderer(folder.path()), question("Hi")).find("no chat template; expected chat_template.jinja"), std::string::npos);
-  folder.write("tokenizer_config.json", R"({"chat_template": "{{ bos_token }}{{ messages[0].content }}", "bos_token": {"content": "<|im_start|>"}})");
+  EXPECT_NE(error_of(Renderer(folder.path()), question("Hi")).find("no chat template; expected chat_template.jinja"),
+            std::string::npos);
+  folder.write(
+      "tokenizer_config.json",
+      R"({"chat_template": "{{ bos_token }}{{ messages[0].content }}", "bos_token": {"content": "<|im_start|>"}})");
   EXPECT_EQ(Renderer(folder.path()).render(question("Hi")).input_ids, parsed("<|im_start|>Hi"));
-  folder.write("tokenizer_config.json", R"({"chat_template": [{"name": "tools", "template": "x"}, {"name": "default", "template": "y"}]})");
+  folder.write("tokenizer_config.json",
+               R"({"chat_template": [{"name": "tools", "template": "x"}, {"name": "default", "template": "y"}]})");
   EXPECT_EQ(Renderer(folder.path()).render(question("Hi")).text, "y");
   folder.write("tokenizer_config.json", R"({"chat_template": [{"name": "tools", "template": "x"}]})");
   EXPECT_THROW(Renderer(folder.path()), InputError);
@@ -199,9 +216,10 @@ TEST(Renderer, ALanguageModelTakesNoPictures) {
   folder.write("config.json", R"({"model_type": "qwen2"})");
   const Renderer renderer(folder.path());
   EXPECT_EQ(renderer.image_token_id(), -1);
-  EXPECT_NE(error_of(renderer, parse(R"({"messages": [{"role": "user", "content": [{"type": "image", "path": "0.png"}]}]})"))
-                .find("takes no pictures"),
-            std::string::npos);
+  EXPECT_NE(
+      error_of(renderer, parse(R"({"messages": [{"role": "user", "content": [{"type": "image", "path": "0.png"}]}]})"))
+          .find("takes no pictures"),
+      std::string::npos);
 }
 
 }  // namespace

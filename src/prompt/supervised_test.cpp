@@ -42,20 +42,23 @@ void expect(const SupervisedPrompt& prompt, const std::vector<std::string>& piec
 }
 
 TEST(Supervise, ScoresTheAnswerAndItsEndToken) {
-  expect(supervised({turn("user", "3+4?"), turn("assistant", "<think>\n3+4=7\n</think>\n\n7")}),
-         {"<|im_start|>user\n3+4?<|im_end|>\n<|im_start|>assistant\n<think>\n", "3+4=7\n</think>\n\n7<|im_end|>", "\n"});
+  expect(
+      supervised({turn("user", "3+4?"), turn("assistant", "<think>\n3+4=7\n</think>\n\n7")}),
+      {"<|im_start|>user\n3+4?<|im_end|>\n<|im_start|>assistant\n<think>\n", "3+4=7\n</think>\n\n7<|im_end|>", "\n"});
 }
 
 TEST(Supervise, AThoughtThatTheContentLeavesOpenedByTheTemplateIsTheSame) {
-  expect(supervised({turn("user", "3+4?"), turn("assistant", "3+4=7\n</think>\n\n7")}),
-         {"<|im_start|>user\n3+4?<|im_end|>\n<|im_start|>assistant\n<think>\n", "3+4=7\n</think>\n\n7<|im_end|>", "\n"});
+  expect(
+      supervised({turn("user", "3+4?"), turn("assistant", "3+4=7\n</think>\n\n7")}),
+      {"<|im_start|>user\n3+4?<|im_end|>\n<|im_start|>assistant\n<think>\n", "3+4=7\n</think>\n\n7<|im_end|>", "\n"});
 }
 
 TEST(Supervise, ReasoningContentBecomesTheThought) {
   Json answer = turn("assistant", "7");
   answer["reasoning_content"] = "3+4=7";
-  expect(supervised({turn("user", "3+4?"), answer}),
-         {"<|im_start|>user\n3+4?<|im_end|>\n<|im_start|>assistant\n<think>\n", "3+4=7\n</think>\n\n7<|im_end|>", "\n"});
+  expect(
+      supervised({turn("user", "3+4?"), answer}),
+      {"<|im_start|>user\n3+4?<|im_end|>\n<|im_start|>assistant\n<think>\n", "3+4=7\n</think>\n\n7<|im_end|>", "\n"});
 }
 
 TEST(Supervise, AnAnswerWithoutThoughtsFollowsThePromptWithoutThink) {
@@ -67,8 +70,8 @@ TEST(Supervise, EveryTurnIsScoredWithItsThoughts) {
   expect(supervised({turn("system", "Be brief."), turn("user", "3+4?"), turn("assistant", "<think>\n7!\n</think>\n\n7"),
                      turn("user", "Sure?"), turn("assistant", "<think>\nYes.\n</think>\n\nYes")}),
          {"<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n3+4?<|im_end|>\n<|im_start|>assistant\n<think>\n",
-          "7!\n</think>\n\n7<|im_end|>",
-          "\n<|im_start|>user\nSure?<|im_end|>\n<|im_start|>assistant\n<think>\n", "Yes.\n</think>\n\nYes<|im_end|>", "\n"});
+          "7!\n</think>\n\n7<|im_end|>", "\n<|im_start|>user\nSure?<|im_end|>\n<|im_start|>assistant\n<think>\n",
+          "Yes.\n</think>\n\nYes<|im_end|>", "\n"});
 }
 
 TEST(Supervise, ATemplateThatOpensNothingLeavesTheTagToTheModel) {
@@ -99,7 +102,8 @@ TEST(Supervise, PicturesAreExpanded) {
   const Json content = {{{"type", "image"}, {"path", "1.png"}}, {{"type", "text"}, {"text", "What?"}}};
   const SupervisedPrompt prompt = supervised({turn("user", content), turn("assistant", "Noise")});
   expect(prompt, {"<|im_start|>user\n<img><IMG_CONTEXT><IMG_CONTEXT><IMG_CONTEXT><IMG_CONTEXT></img>\nWhat?<|im_end|>\n"
-                  "<|im_start|>assistant\n", "Noise<|im_end|>", "\n"});
+                  "<|im_start|>assistant\n",
+                  "Noise<|im_end|>", "\n"});
   ASSERT_EQ(prompt.images.size(), 1u);
   EXPECT_EQ(prompt.pixels_NCHW.sizes(), (std::vector<int64_t>{1, 3, 28, 28}));
 }
@@ -107,9 +111,10 @@ TEST(Supervise, PicturesAreExpanded) {
 TEST(Supervise, RefusesWhatCannotBeLearned) {
   EXPECT_THROW(supervised({turn("assistant", "a"), turn("user", "b")}), InputError);
   EXPECT_THROW(supervised({turn("user", "a"), turn("assistant", "b")}, "{{ messages[0].content }}"), InputError);
-  EXPECT_THROW(supervised({turn("user", "a"), turn("assistant", "b")},
-                          "{% for m in messages %}{{ m.content }}{% endfor %}{% if add_generation_prompt %}x{% endif %}"),
-               InputError);
+  EXPECT_THROW(
+      supervised({turn("user", "a"), turn("assistant", "b")},
+                 "{% for m in messages %}{{ m.content }}{% endfor %}{% if add_generation_prompt %}x{% endif %}"),
+      InputError);
 }
 
 }  // namespace

@@ -25,7 +25,8 @@ inline constexpr int64_t kThink = 262, kThinkEnd = 263;
 inline constexpr const char* kThinkingTemplate =
     "{%- for message in messages %}"
     "{%- set content = message.content %}"
-    "{%- if message.role == 'assistant' and not loop.last %}{%- set content = content.split('</think>')[-1].lstrip('\\n') %}"
+    "{%- if message.role == 'assistant' and not loop.last %}{%- set content = "
+    "content.split('</think>')[-1].lstrip('\\n') %}"
     "{%- endif %}"
     "{{- '<|im_start|>' + message.role + '\\n' + content + '<|im_end|>\\n' }}"
     "{%- endfor %}"

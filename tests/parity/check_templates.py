@@ -63,6 +63,8 @@ def run(binary, source, cases):
     result = subprocess.run(command, input=lines.encode("utf-8", "surrogatepass"), capture_output=True)
     os.unlink(file.name)
     answers = [json.loads(line) for line in result.stdout.decode("utf-8").splitlines()]
+    if not answers and result.returncode == 2:  # the template itself is refused
+        return [{"error": result.stderr.decode("utf-8", "replace")}] * len(cases)
     if len(answers) != len(cases):
         raise SystemExit(f"{command}: {len(answers)} answers for {len(cases)} lines\n{result.stderr.decode()[-2000:]}")
     return answers
