@@ -14,7 +14,8 @@ const std::filesystem::path kGolden = R1V_SOURCE_DIR "/tests/golden";
 
 TEST(Detokenizer, EqualsTheReferenceOnRandomIds) {
   const Tokenizer tokenizer = Tokenizer::load(kGolden / "tokenizer_small.json");
-  for (const Json& entry : read_json_file(kGolden / "tokenizer_cases.json").at("decode")) {
+  const Json cases = read_json_file(kGolden / "tokenizer_cases.json");
+  for (const Json& entry : cases.at("decode")) {
     const std::vector<int64_t> ids = entry.at(0);
     for (const bool skip_special : {false, true}) {
       Detokenizer detokenizer(tokenizer, skip_special);

@@ -12,6 +12,17 @@
 
 namespace r1v {
 
+namespace {
+
+// MPFR keeps constants and spare memory for every thread; they go when the thread ends.
+struct MpfrCache {
+  ~MpfrCache() { mpfr_free_cache2(MPFR_FREE_LOCAL_CACHE); }
+  void hold() const {}  // naming the object makes the thread construct it, and so destroy it
+};
+thread_local const MpfrCache mpfr_cache;
+
+}  // namespace
+
 // Exactly one of the two members is in use.
 struct NumberValue {
   bool is_exact = true;
@@ -19,7 +30,10 @@ struct NumberValue {
   mpfr_t real;
 
   NumberValue() { mpq_init(exact); }
-  explicit NumberValue(int precision_bits) : is_exact(false) { mpfr_init2(real, precision_bits); }
+  explicit NumberValue(int precision_bits) : is_exact(false) {
+    mpfr_cache.hold();
+    mpfr_init2(real, precision_bits);
+  }
   NumberValue(const NumberValue& other) : is_exact(other.is_exact) {
     if (is_exact) {
       mpq_init(exact);
