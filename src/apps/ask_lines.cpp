@@ -61,16 +61,17 @@ class QuestionRun {
       ++line_number_;
       if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
       window_.push_back(std::make_unique<Question>());
+      const std::string where = cat("stdin line ", line_number_);
       try {
-        start(*window_.back(), line);
+        start(*window_.back(), line, where);
       } catch (const InputError& error) {
-        refuse(*window_.back(), error.what());
+        const std::string_view message = error.what();
+        refuse(*window_.back(), message.starts_with(where) ? error.what() : cat(where, ": ", message));
       }
     }
   }
 
-  void start(Question& question, const std::string& text) {
-    const std::string where = cat("stdin line ", line_number_);
+  void start(Question& question, const std::string& text, const std::string& where) {
     const Json line = parse_json(text, where);
     if (!line.is_object()) throw InputError(cat(where, ": found ", line.type_name(), ", expected a JSON object"));
     if (line.contains("id")) question.id = line.at("id");

@@ -110,6 +110,7 @@ TEST_F(EngineTest, GreedyAnswersAreThoseOfPlainForwardPassesInAnyCompany) {
   for (uint64_t i = 0; i < 3; ++i) prompts.push_back(picture_prompt(i / 2, 50 + i));  // two share a picture
   std::vector<GenerateRequest> requests;
   for (const Prompt& prompt : prompts) requests.push_back({.prompt = &prompt, .sampling = greedy(25)});
+  EXPECT_NE(plain_greedy(prompts[0], 25), plain_greedy(prompts[1], 25));  // the network does look at its prompt
   for (const auto& [max_batch, chunk] : {std::pair{32, 4096}, std::pair{5, 7}, std::pair{1, 4096}}) {
     const std::vector<GenerateResult> results = engine(max_batch, chunk).generate(requests);
     for (size_t i = 0; i < prompts.size(); ++i) {
