@@ -44,7 +44,8 @@ constexpr std::array kMethods = {
 std::string usage() {
   std::string text = "usage: r1v train METHOD [options]     r1v train METHOD --help\n\n";
   for (const Method& method : kMethods) {
-    text += "  " + std::string(method.name) + std::string(10 - std::string_view(method.name).size(), ' ') + method.summary + "\n";
+    const std::string_view name = method.name;
+    text += cat("  ", name, std::string(10 - name.size(), ' '), method.summary, "\n");
   }
   return text;
 }

@@ -44,7 +44,9 @@ std::vector<std::string> picture_paths(const Json& line, const std::string& wher
     if (found == line.end() || found->is_null()) continue;
     const Json list = found->is_array() ? *found : Json::array({*found});
     for (const Json& path : list) {
-      if (!path.is_string()) throw InputError(cat(where, ": \"", key, "\" holds ", path.type_name(), ", expected paths"));
+      if (!path.is_string()) {
+        throw InputError(cat(where, ": \"", key, "\" holds ", path.type_name(), ", expected paths"));
+      }
       paths.push_back(path.get<std::string>());
     }
   }

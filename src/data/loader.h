@@ -16,8 +16,8 @@ namespace r1v {
 enum class Packing { off, on };
 enum class Order { as_written, shuffled };
 
-/// Packing::off: a batch is `batch_size` samples. Packing::on: a batch is `batch_size` bins of up to `bin_tokens` tokens,
-/// filled first-fit from a stretch of samples. Either way samples stay documents of their own.
+/// Packing::off: a batch is `batch_size` samples. Packing::on: a batch is `batch_size` bins of up to `bin_tokens`
+/// tokens, filled first-fit from a stretch of samples. Either way samples stay documents of their own.
 struct LoaderOptions {
   int64_t batch_size = 1;
   int64_t bin_tokens = 2048;

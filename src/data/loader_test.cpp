@@ -143,12 +143,15 @@ TEST_F(LoaderTest, PretokenisedLinesAreCheckedAtTheDoor) {
     }
     return "accepted";
   };
-  EXPECT_NE(error_of(R"({"input_ids":[1,264],"labels":[1,2]})").find("bad.jsonl line 1: \"input_ids\" holds 264"), std::string::npos);
+  EXPECT_NE(error_of(R"({"input_ids":[1,264],"labels":[1,2]})").find("bad.jsonl line 1: \"input_ids\" holds 264"),
+            std::string::npos);
   EXPECT_NE(error_of(R"({"input_ids":[1,2],"labels":[1,-1]})").find("\"labels\" holds -1"), std::string::npos);
   EXPECT_NE(error_of(R"({"input_ids":[1,2]})").find("labels"), std::string::npos);
   EXPECT_NE(error_of(R"({"input_ids":[1,2],"labels":[-100,-100]})").find("no token is scored"), std::string::npos);
-  EXPECT_NE(error_of(R"({"input_ids":[1,261],"labels":[1,2]})").find("1 image tokens but the pictures become 0"), std::string::npos);
-  EXPECT_NE(error_of(R"({"input_ids":[1,261],"labels":[1,2],"images":["../../etc/passwd"]})").find("bad.jsonl line 1: "),
+  EXPECT_NE(error_of(R"({"input_ids":[1,261],"labels":[1,2]})").find("1 image tokens but the pictures become 0"),
+            std::string::npos);
+  EXPECT_NE(error_of(R"({"input_ids":[1,261],"labels":[1,2],"images":["../../etc/passwd"]})")
+                .find("bad.jsonl line 1: "),
             std::string::npos);
   EXPECT_NE(error_of("{\"input_ids\":").find("bad.jsonl line 1"), std::string::npos);
 }

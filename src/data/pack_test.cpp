@@ -9,7 +9,7 @@ namespace {
 using Bins = std::vector<std::vector<size_t>>;
 
 TEST(FirstFit, FillsGapsBehindLongSamplesInOrder) {
-  // Capacity 10: 7 opens a bin; 6 opens a second; 3 fits the first (7 + 3); 4 the second (6 + 4); 5 a third; 5 fills it.
+  // Capacity 10: 7 opens a bin; 6 a second; 3 fits the first (7 + 3); 4 the second (6 + 4); 5 a third; 5 fills it.
   EXPECT_EQ(first_fit({7, 6, 3, 4, 5, 5}, 10), (Bins{{0, 2}, {1, 3}, {4, 5}}));
 }
 

@@ -24,8 +24,11 @@ TEST(Prefetch, HandsOutInOrderWhoeverIsFaster) {
 
 TEST(Prefetch, NeverWorksFurtherAheadThanAllowed) {
   std::atomic<int64_t> furthest = -1;
-  Prefetch prefetch([&](int64_t position) { return furthest = std::max<int64_t>(furthest, position), numbered(position); },
-                    0, /*threads=*/1, /*ahead=*/4);
+  const auto make = [&](int64_t position) {
+    furthest = std::max<int64_t>(furthest, position);
+    return numbered(position);
+  };
+  Prefetch prefetch(make, 0, /*threads=*/1, /*ahead=*/4);
   for (int64_t i = 0; i < 20; ++i) {
     prefetch.take();
     EXPECT_LE(furthest, i + 4);

@@ -30,8 +30,8 @@ namespace fs = std::filesystem;
 constexpr int64_t kShownSamples = 3;  // in samples.jsonl
 
 std::unique_ptr<R1vModel> open_model(const SftOptions& options) {
-  if (options.initialize) return new_model(read_model_config(options.model), static_cast<uint64_t>(*options.initialize));
-  return load_model(options.model);
+  if (!options.initialize) return load_model(options.model);
+  return new_model(read_model_config(options.model), static_cast<uint64_t>(*options.initialize));
 }
 
 SftDataOptions data_options(const SftOptions& options, const std::vector<fs::path>& files, int64_t vocab_size) {
@@ -260,7 +260,8 @@ int SftRun::run() {
 int train_sft(const SftOptions& options, const std::atomic<bool>& stop) {
   check_train_options(options, "train sft");
   if (!options.resume && latest_checkpoint(options.out)) {
-    throw InputError(cat(options.out.string(), ": a run is there already; go on with --resume or choose another --out"));
+    throw InputError(cat(options.out.string(),
+                         ": a run is there already; go on with --resume or choose another --out"));
   }
   fs::create_directories(options.out);
   write_file_atomic(options.out / "options.toml", options_toml(options));

@@ -162,7 +162,8 @@ TEST_F(TinyRun, StartsFromNothingOnlyWhenAsked) {
 }
 
 TEST_F(TinyRun, BadLinesStopTheRunWithTheirPlaceOrAreSkipped) {
-  write_file_atomic(model() / "bad.jsonl", read_file(model() / "data.jsonl") + "{\"input_ids\":[1,2],\"labels\":[1]}\n");
+  const std::string bad_line = "{\"input_ids\":[1,2],\"labels\":[1]}\n";
+  write_file_atomic(model() / "bad.jsonl", read_file(model() / "data.jsonl") + bad_line);
   SftOptions bad = options("bad");
   bad.data = {model() / "bad.jsonl"};
   try {

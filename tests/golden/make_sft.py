@@ -44,7 +44,8 @@ def write_tokenizer():
     split = dict(type="Split", pattern=dict(Regex=PATTERN), behavior="Isolated", invert=False)
     level = dict(type="ByteLevel", add_prefix_space=False, trim_offsets=False, use_regex=False)
     tokenizer = dict(version="1.0", truncation=None, padding=None, added_tokens=added, normalizer=dict(type="NFC"),
-                     pre_tokenizer=dict(type="Sequence", pretokenizers=[split, level]), post_processor=level, decoder=level,
+                     pre_tokenizer=dict(type="Sequence", pretokenizers=[split, level]), post_processor=level,
+                     decoder=level,
                      model=dict(type="BPE", dropout=None, unk_token=None, continuing_subword_prefix="",
                                 end_of_word_suffix="", fuse_unk=False, byte_fallback=False,
                                 vocab={c: i for i, c in enumerate(byte_alphabet())}, merges=[]))
@@ -66,7 +67,8 @@ def write_pictures():
 
 def read_pixels(name):
     rgb = np.asarray(Image.open(os.path.join(OUT, name)).convert("RGB"), dtype=np.float32) / 255
-    return torch.from_numpy((rgb - np.float32([0.485, 0.456, 0.406])) / np.float32([0.229, 0.224, 0.225])).permute(2, 0, 1)
+    pixels = (rgb - np.float32([0.485, 0.456, 0.406])) / np.float32([0.229, 0.224, 0.225])
+    return torch.from_numpy(pixels).permute(2, 0, 1)
 
 
 def make_samples():
