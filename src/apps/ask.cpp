@@ -55,8 +55,9 @@ constexpr const char* kDescription =
 void check_usage(const AskOptions& options) {
   if (options.json_lines) {
     if (!options.question.empty() || !options.image.empty() || !options.system.empty()) {
-      throw InputError("ask --json-lines takes questions, pictures and system messages from stdin; leave out the "
-                       "question, --image and --system");
+      throw InputError(
+          "ask --json-lines takes questions, pictures and system messages from stdin; leave out the "
+          "question, --image and --system");
     }
     return;
   }
@@ -99,11 +100,12 @@ std::string summary(const GenerateResult& result) {
   for (const Completion& completion : result.completions) {
     finish += cat(finish.empty() ? "" : ", ", finish_reason_name(completion.finish));
   }
-  return fmt::format("{} prompt tokens ({} of pictures), {} tokens in {:.2f} s ({:.0f} tokens/s), vision {:.2f} s, "
-                     "prefill {:.2f} s, finished by {}",
-                     usage.prompt_tokens, usage.image_tokens, usage.completion_tokens, timing.decode_s,
-                     timing.decode_s > 0.0 ? static_cast<double>(usage.completion_tokens) / timing.decode_s : 0.0,
-                     timing.vision_s, timing.prefill_s, finish);
+  return fmt::format(
+      "{} prompt tokens ({} of pictures), {} tokens in {:.2f} s ({:.0f} tokens/s), vision {:.2f} s, "
+      "prefill {:.2f} s, finished by {}",
+      usage.prompt_tokens, usage.image_tokens, usage.completion_tokens, timing.decode_s,
+      timing.decode_s > 0.0 ? static_cast<double>(usage.completion_tokens) / timing.decode_s : 0.0, timing.vision_s,
+      timing.prefill_s, finish);
 }
 
 /// One answer streams; several, which would come interleaved, are shown one after the other at the end.

@@ -79,8 +79,8 @@ class QuestionRun {
     question.kind = answer_kind(json_string_or(line, "kind", "", where));
     const Json request = {{"messages", json_at(line, "messages", where)}};
     question.prompt = open_.renderer->render(parse_conversation(request, access_, where), options_.thinking);
-    const size_t number = engine_.add(
-        {.prompt = &question.prompt, .sampling = options_.sampling, .is_cancelled = &interrupt_flag()});
+    const size_t number =
+        engine_.add({.prompt = &question.prompt, .sampling = options_.sampling, .is_cancelled = &interrupt_flag()});
     asked_[number] = &question;
   }
 

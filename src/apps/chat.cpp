@@ -44,7 +44,10 @@ constexpr const char* kHelp =
 class Chat {
  public:
   Chat(const OpenModel& open, const SamplingParams& sampling, const ChatOptions& options)
-      : open_(open), sampling_(sampling), options_(options), thinking_(!options.no_thinking),
+      : open_(open),
+        sampling_(sampling),
+        options_(options),
+        thinking_(!options.no_thinking),
         engine_(*open.model, *open.renderer) {
     clear();
   }
@@ -54,8 +57,10 @@ class Chat {
     while (read_line(line)) {
       try {
         if (line == "/quit") return;
-        if (line.starts_with('/')) command(line);
-        else if (line.find_first_not_of(" \t\r") != std::string::npos) say(line);
+        if (line.starts_with('/'))
+          command(line);
+        else if (line.find_first_not_of(" \t\r") != std::string::npos)
+          say(line);
       } catch (const InputError& error) {
         std::cerr << "r1v: " << error.what() << "\n";  // the conversation goes on without that line
       }
@@ -77,13 +82,20 @@ class Chat {
   void command(const std::string& line) {
     const std::string name = line.substr(0, line.find(' '));
     const size_t begin = line.find_first_not_of(' ', name.size());
-    const std::string value = begin == std::string::npos ? "" : line.substr(begin, line.find_last_not_of(" \t\r") + 1 - begin);
-    if (name == "/help") std::cout << kHelp;
-    else if (name == "/clear") clear();
-    else if (name == "/image") add_image(value);
-    else if (name == "/think") set_thinking(value);
-    else if (name == "/save") save(value);
-    else throw InputError(cat("there is no command ", printable(name), "; /help lists them"));
+    const std::string value =
+        begin == std::string::npos ? "" : line.substr(begin, line.find_last_not_of(" \t\r") + 1 - begin);
+    if (name == "/help")
+      std::cout << kHelp;
+    else if (name == "/clear")
+      clear();
+    else if (name == "/image")
+      add_image(value);
+    else if (name == "/think")
+      set_thinking(value);
+    else if (name == "/save")
+      save(value);
+    else
+      throw InputError(cat("there is no command ", printable(name), "; /help lists them"));
   }
 
   void clear() {
@@ -123,15 +135,14 @@ class Chat {
   void say(const std::string& text) {
     Json messages = messages_;
     messages.push_back(user_message(text));
-    const Prompt prompt =
-        open_.renderer->render(parse_conversation({{"messages", messages}}, {}, "chat"), thinking_);
+    const Prompt prompt = open_.renderer->render(parse_conversation({{"messages", messages}}, {}, "chat"), thinking_);
     AnswerPrinter printer(std::cout, stdout_is_terminal() ? AnswerStyle::terminal : AnswerStyle::plain);
     const auto show = [&](const StreamPiece& piece) {
       printer.show(piece);
       return true;
     };
-    const GenerateResult result = engine_.generate(GenerateRequest{
-        .prompt = &prompt, .sampling = sampling_, .on_piece = show, .is_cancelled = &interrupt_flag()});
+    const GenerateResult result = engine_.generate(
+        GenerateRequest{.prompt = &prompt, .sampling = sampling_, .on_piece = show, .is_cancelled = &interrupt_flag()});
     printer.finish();
     const Completion& completion = result.completions.front();
     if (completion.finish != FinishReason::stop) {

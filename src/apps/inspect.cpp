@@ -140,7 +140,10 @@ void print_map(const char* title, const Json& object, bool as_bytes) {
   const char* separator = "";
   for (const auto& [key, value] : object.items()) {
     const bool is_size = as_bytes && value.is_number();
-    std::cout << separator << key << " " << (value.is_string() ? value.get<std::string>() : is_size ? size_text(value) : dump_json(value));
+    std::cout << separator << key << " "
+              << (value.is_string() ? value.get<std::string>()
+                  : is_size         ? size_text(value)
+                                    : dump_json(value));
     separator = ", ";
   }
   std::cout << "\n";
@@ -183,8 +186,8 @@ int run_inspect(Args args) {
     print_text(json);
   }
   if (!json["complete"].get<bool>()) {
-    throw InputError(cat(options.model.string(), ": the tensors do not fit config.json: ", json["missing"].size(), " missing, ",
-                         json["surplus"].size(), " surplus, ", json["misshapen"].size(), " misshapen"));
+    throw InputError(cat(options.model.string(), ": the tensors do not fit config.json: ", json["missing"].size(),
+                         " missing, ", json["surplus"].size(), " surplus, ", json["misshapen"].size(), " misshapen"));
   }
   if (options.check && !json["not_finite"].empty()) {
     throw InputError(cat(options.model.string(), ": ", json["not_finite"].size(), " tensors hold NaN or infinity"));

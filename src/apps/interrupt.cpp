@@ -1,8 +1,9 @@
 // A signal handler can reach nothing but a global, hence the one here.
 #include "apps/interrupt.h"
 
-#include <csignal>
 #include <unistd.h>
+
+#include <csignal>
 
 namespace r1v {
 namespace {

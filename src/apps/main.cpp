@@ -37,7 +37,8 @@ void print_usage(std::ostream& out) {
   out << "r1v: ask questions about pictures with visible thinking, and train the models that answer them\n\n"
          "usage: r1v COMMAND [options]     r1v COMMAND --help     r1v --version\n\n";
   for (const Command& command : kCommands) {
-    out << "  " << command.name << std::string(12 - std::string_view(command.name).size(), ' ') << command.summary << "\n";
+    out << "  " << command.name << std::string(12 - std::string_view(command.name).size(), ' ') << command.summary
+        << "\n";
   }
 }
 

@@ -41,7 +41,8 @@ OpenModel open_model(const ModelOptions& options) {
     throw InputError(cat("--model: there is no folder \"", printable(options.model.string(), 300),
                          "\"; expected a checkpoint folder with config.json and *.safetensors"));
   }
-  if (options.threads < 0) throw InputError(cat("--threads is ", options.threads, ", expected 1 or more, or 0 for all"));
+  if (options.threads < 0)
+    throw InputError(cat("--threads is ", options.threads, ", expected 1 or more, or 0 for all"));
   if (options.max_tiles < 0) throw InputError(cat("--max-tiles is ", options.max_tiles, ", expected 1 or more"));
   if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
   const at::Device device = parse_device(options.device);

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "apps/default_model.h"
-#include "apps/default_model.h"
 #include "models/config.h"
 #include "models/r1v.h"
 #include "prompt/render.h"

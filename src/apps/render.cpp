@@ -1,4 +1,6 @@
 // r1v render: a conversation to the prompt that the model sees, by itself; one request or many lines.
+#include "prompt/render.h"
+
 #include <algorithm>
 #include <iostream>
 
@@ -8,7 +10,6 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "io/jsonl.h"
-#include "prompt/render.h"
 
 namespace r1v {
 namespace {
@@ -25,7 +26,8 @@ struct RenderOptions {
   void fields(auto& field) {
     field("model", model, "folder with tokenizer, chat template and config.json");
     field("template", template_file, "render this Jinja file instead; no model is needed and only the text is printed");
-    field("images-root", images_root, "folder that picture paths start from and stay in; empty = the working directory");
+    field("images-root", images_root,
+          "folder that picture paths start from and stay in; empty = the working directory");
     field("no-thinking", no_thinking, "drop the <think> that the template opens");
     field("json", json, "one JSON document on stdout instead of the text alone");
     field("json-lines", json_lines, "many requests on stdin, one a line");
@@ -42,7 +44,8 @@ Json render_template(const ChatTemplate& chat_template, const Json& request) {
   }
   if (request.contains("template_kwargs") && !request.at("template_kwargs").is_null()) {
     const Json& more = request.at("template_kwargs");
-    if (!more.is_object()) throw InputError(cat("request: \"template_kwargs\" is ", more.type_name(), ", expected an object"));
+    if (!more.is_object())
+      throw InputError(cat("request: \"template_kwargs\" is ", more.type_name(), ", expected an object"));
     variables.update(more);
   }
   return {{"text", chat_template.render(variables)}};
@@ -60,8 +63,10 @@ Json render_request(const Renderer& renderer, const RenderOptions& options, cons
 int answer(const RenderOptions& options, const std::function<Json(const Json&)>& render) {
   if (options.json_lines) return answer_json_lines(std::cin, std::cout, render);
   const Json result = render(parse_json(read_stdin(), "standard input"));
-  if (options.json) std::cout << dump_json(result) << "\n";
-  else std::cout << result.at("text").get<std::string>();
+  if (options.json)
+    std::cout << dump_json(result) << "\n";
+  else
+    std::cout << result.at("text").get<std::string>();
   return 0;
 }
 

@@ -21,7 +21,8 @@ SamplingParams checkpoint_defaults(const GenerationConfig& config) {
 
 SamplingParams resolve_sampling(const SamplingOptions& options, const GenerationConfig& defaults) {
   if (options.greedy && options.temperature.value_or(0.0) != 0.0) {
-    throw InputError(cat("--greedy and --temperature ", *options.temperature, " contradict each other; give one of them"));
+    throw InputError(
+        cat("--greedy and --temperature ", *options.temperature, " contradict each other; give one of them"));
   }
   SamplingParams params = checkpoint_defaults(defaults);
   params.temperature = options.greedy ? 0.0 : options.temperature.value_or(params.temperature);

@@ -25,7 +25,8 @@ struct SamplingOptions {
   void fields(auto& field) {
     field("greedy", greedy, "always the likeliest token");
     field("temperature", temperature,
-          "0 is greedy. Default: greedy, unless the checkpoint's generation_config.json says do_sample (then its values)");
+          "0 is greedy. Default: greedy, unless the checkpoint's generation_config.json says do_sample (then its "
+          "values)");
     field("top-p", top_p, "keep the likeliest tokens that sum to this probability; 1 is off");
     field("top-k", top_k, "keep the k likeliest tokens; 0 is off");
     field("min-p", min_p, "keep tokens at least this many times as likely as the likeliest; 0 is off");

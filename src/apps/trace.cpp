@@ -28,7 +28,8 @@ struct TraceOptions {
   bool json = false;
   void fields(auto& field) {
     field("model", model, "folder with config.json and *.safetensors");
-    field("request", request, "JSON: messages, or input_ids with images, or pixel_values alone; labels, greedy_tokens, layers");
+    field("request", request,
+          "JSON: messages, or input_ids with images, or pixel_values alone; labels, greedy_tokens, layers");
     field("out", out, "safetensors file to write");
     field("dtype", dtype, "weights and arithmetic: auto, float32, bfloat16 or float16; tensors are written as float32");
     field("max-tiles", max_tiles, "most tiles a picture is cut into; 0 means as the checkpoint says");
@@ -51,10 +52,12 @@ using Named = std::vector<std::pair<std::string, at::Tensor>>;
 
 std::vector<int64_t> integers(const Json& request, const std::string& key, const std::string& where) {
   const Json& list = json_at(request, key, where);
-  if (!list.is_array()) throw InputError(cat(where, ": key \"", key, "\" is ", list.type_name(), ", expected a list of integers"));
+  if (!list.is_array())
+    throw InputError(cat(where, ": key \"", key, "\" is ", list.type_name(), ", expected a list of integers"));
   std::vector<int64_t> values;
   for (const Json& value : list) {
-    if (!value.is_number_integer()) throw InputError(cat(where, ": key \"", key, "\" holds ", printable(dump_json(value)), ", expected integers"));
+    if (!value.is_number_integer())
+      throw InputError(cat(where, ": key \"", key, "\" holds ", printable(dump_json(value)), ", expected integers"));
     values.push_back(value.get<int64_t>());
   }
   return values;
@@ -63,14 +66,15 @@ std::vector<int64_t> integers(const Json& request, const std::string& key, const
 at::Tensor read_pixels(const std::filesystem::path& path) {
   const at::Tensor pixels = SafetensorsFile(path).tensor("pixel_values");
   if (pixels.dim() == 4 && pixels.is_floating_point()) return pixels;
-  throw InputError(cat(path.string(), ": pixel_values is ", shape_text(pixels.sizes()), " ", dtype_name(pixels.scalar_type()),
-                       ", expected [tiles, 3, height, width] of floating point"));
+  throw InputError(cat(path.string(), ": pixel_values is ", shape_text(pixels.sizes()), " ",
+                       dtype_name(pixels.scalar_type()), ", expected [tiles, 3, height, width] of floating point"));
 }
 
 at::Tensor cut_pictures(const Json& paths, const TileLimits& tiles, const std::string& where) {
   std::vector<at::Tensor> pixels;
   for (const Json& path : paths) {
-    if (!path.is_string()) throw InputError(cat(where, ": key \"images\" holds ", path.type_name(), ", expected paths"));
+    if (!path.is_string())
+      throw InputError(cat(where, ": key \"images\" holds ", path.type_name(), ", expected paths"));
     pixels.push_back(picture_pixels_NCHW(read_picture(path.get<std::string>()), tiles));
   }
   return pixels.empty() ? at::Tensor() : at::cat(pixels);
@@ -98,7 +102,8 @@ void read_inputs(const Json& json, const TraceOptions& options, const std::strin
   }
   if (json.contains("input_ids")) {
     request.input_ids = integers(json, "input_ids", where);
-    if (request.input_ids.empty()) throw InputError(cat(where, ": key \"input_ids\" is empty, expected at least one token"));
+    if (request.input_ids.empty())
+      throw InputError(cat(where, ": key \"input_ids\" is empty, expected at least one token"));
   }
   if (json.contains("pixel_values")) request.pixels_NCHW = read_pixels(json_string(json, "pixel_values", where));
   const bool has_images = json.contains("images") && !json.at("images").empty();
@@ -107,8 +112,8 @@ void read_inputs(const Json& json, const TraceOptions& options, const std::strin
     throw InputError(cat(where, ": found none of the keys messages, input_ids, pixel_values; expected one of them"));
   }
   if (request.input_ids.empty() || !request.pixels_NCHW.defined()) return;
-  request.image_token_id =
-      json.contains("image_token_id") ? json_int(json, "image_token_id", where) : open_renderer(options).image_token_id();
+  request.image_token_id = json.contains("image_token_id") ? json_int(json, "image_token_id", where)
+                                                           : open_renderer(options).image_token_id();
 }
 
 Request read_request(const TraceOptions& options) {
@@ -118,11 +123,13 @@ Request read_request(const TraceOptions& options) {
   read_inputs(json, options, where, request);
   request.greedy_tokens = json_int_or(json, "greedy_tokens", 0, where);
   request.layers = json_bool_or(json, "layers", false, where);
-  if (request.greedy_tokens < 0) throw InputError(cat(where, ": greedy_tokens is ", request.greedy_tokens, ", expected 0 or more"));
+  if (request.greedy_tokens < 0)
+    throw InputError(cat(where, ": greedy_tokens is ", request.greedy_tokens, ", expected 0 or more"));
   if (!json.contains("labels") || json.at("labels").is_null()) return request;
   const std::vector<int64_t> labels = integers(json, "labels", where);
   if (labels.size() != request.input_ids.size()) {
-    throw InputError(cat(where, ": ", labels.size(), " labels for ", request.input_ids.size(), " tokens; expected one a token"));
+    throw InputError(
+        cat(where, ": ", labels.size(), " labels for ", request.input_ids.size(), " tokens; expected one a token"));
   }
   request.labels_T = at::tensor(labels);
   return request;
@@ -133,7 +140,8 @@ at::Tensor next_token_loss(const at::Tensor& logits_TV, const at::Tensor& labels
   const int64_t pairs = labels_T.size(0) - 1;
   const at::Tensor targets = labels_T.narrow(0, 1, pairs);
   const at::Tensor scored = (targets != -100).nonzero().squeeze(1);
-  if (scored.numel() == 0) throw InputError("labels: all are -100 after the first token, so there is no loss; score at least one");
+  if (scored.numel() == 0)
+    throw InputError("labels: all are -100 after the first token, so there is no loss; score at least one");
   const at::Tensor wanted = targets.index_select(0, scored);
   if (wanted.min().item<int64_t>() < 0 || wanted.max().item<int64_t>() >= logits_TV.size(1)) {
     throw InputError(cat("labels: expected -100 or token ids below ", logits_TV.size(1)));
@@ -198,7 +206,8 @@ void trace_language(R1vModel& model, const Request& request, const at::Tensor& i
 
 void trace_gradients(R1vModel& model, Named& trace) {
   const auto loss = std::ranges::find(trace, std::string("loss"), &Named::value_type::first);
-  if (loss == trace.end()) throw InputError("--gradients needs a loss: give the request \"labels\", one a token, -100 = not scored");
+  if (loss == trace.end())
+    throw InputError("--gradients needs a loss: give the request \"labels\", one a token, -100 = not scored");
   loss->second.backward();
   for (const auto& [name, parameter] : model.named_parameters()) {
     const at::Tensor& gradient = parameter->grad();
@@ -236,8 +245,10 @@ int run_trace(Args args) {
   write_safetensors(options.out, trace);
   Json shapes = Json::object();
   for (const auto& [name, tensor] : trace) shapes[name] = tensor.sizes().vec();
-  if (options.json) std::cout << dump_json({{"out", options.out.string()}, {"tensors", shapes}}) << "\n";
-  else log_info(cat(options.out.string(), ": ", trace.size(), " tensors"));
+  if (options.json)
+    std::cout << dump_json({{"out", options.out.string()}, {"tensors", shapes}}) << "\n";
+  else
+    log_info(cat(options.out.string(), ": ", trace.size(), " tensors"));
   return 0;
 }
 

@@ -36,9 +36,9 @@ std::string printable(std::string_view bytes, size_t limit = 80);
 }  // namespace r1v
 
 /// Aborts the current operation with an InternalError when our own reasoning was wrong; not for user input.
-#define R1V_CHECK(condition, ...)                                                       \
-  do {                                                                                  \
-    if (!(condition)) {                                                                 \
+#define R1V_CHECK(condition, ...)                                                   \
+  do {                                                                              \
+    if (!(condition)) {                                                             \
       ::r1v::check_failed(#condition, __FILE__, __LINE__, ::r1v::cat(__VA_ARGS__)); \
-    }                                                                                   \
+    }                                                                               \
   } while (false)

@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 int open_regular(const fs::path& path, size_t& size) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // NONBLOCK: a FIFO must not hang us
   if (fd < 0) throw InputError(cat(path.string(), ": cannot open: ", std::strerror(errno)));
-  struct stat info {};
+  struct stat info{};
   if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
     ::close(fd);
     throw InputError(cat(path.string(), ": found ", S_ISDIR(info.st_mode) ? "a folder" : "a special file",
@@ -51,7 +51,8 @@ std::string read_file(const fs::path& path, size_t limit_bytes) {
     done += static_cast<size_t>(got);
   }
   ::close(fd);
-  if (done != size) throw InputError(cat(path.string(), ": read ", done, " of ", size, " bytes: ", std::strerror(errno)));
+  if (done != size)
+    throw InputError(cat(path.string(), ": read ", done, " of ", size, " bytes: ", std::strerror(errno)));
   return bytes;
 }
 
@@ -105,8 +106,8 @@ fs::path resolve_below(const fs::path& root, const fs::path& path) {
   if (error) throw InputError(cat(path.string(), ": cannot open: ", error.message()));
   const fs::path relative = real.lexically_relative(real_root);
   if (relative.empty() || *relative.begin() == "..") {
-    throw InputError(cat(path.string(), ": lies outside ", real_root.string(),
-                         "; give --images-root to allow another folder"));
+    throw InputError(
+        cat(path.string(), ": lies outside ", real_root.string(), "; give --images-root to allow another folder"));
   }
   return real;
 }

@@ -17,7 +17,8 @@ std::string message_of(auto&& action) {
 }
 
 TEST(Json, NamesTheSourceOfASyntaxError) {
-  EXPECT_NE(message_of([] { parse_json("{\"a\": }", "run.json"); }).find("run.json: not valid JSON"), std::string::npos);
+  EXPECT_NE(message_of([] { parse_json("{\"a\": }", "run.json"); }).find("run.json: not valid JSON"),
+            std::string::npos);
 }
 
 TEST(Json, RefusesDeepNestingBeforeParsing) {

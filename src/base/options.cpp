@@ -21,8 +21,10 @@ std::string toml_text(const std::string& value) {
   std::string text = "\"";
   for (const char c : value) {
     if (c == '"' || c == '\\') text += '\\';
-    if (c == '\n') text += "\\n";
-    else text += c;
+    if (c == '\n')
+      text += "\\n";
+    else
+      text += c;
   }
   return text + "\"";
 }
@@ -73,7 +75,9 @@ static void add_value(Impl& impl, const std::string& name, T& value, const std::
   impl.names.push_back(spelling(name));
   impl.lines.push_back([name, &value] {
     const std::string text = toml_value(value);
-    return text.empty() || text == "\"\"" || text == "[]" ? std::string() : (is_positional(name) ? name.substr(1) : name) + " = " + text + "\n";
+    return text.empty() || text == "\"\"" || text == "[]"
+               ? std::string()
+               : (is_positional(name) ? name.substr(1) : name) + " = " + text + "\n";
   });
 }
 
@@ -130,8 +134,8 @@ void OptionParser::parse(Args args) {
   } catch (const CLI::CallForHelp&) {
     throw HelpRequest{impl_->app.help()};
   } catch (const CLI::ParseError& error) {
-    throw InputError(cat(impl_->app.get_name(), ": ", printable(error.what(), 300), "; see `", impl_->app.get_name(),
-                         " --help`"));
+    throw InputError(
+        cat(impl_->app.get_name(), ": ", printable(error.what(), 300), "; see `", impl_->app.get_name(), " --help`"));
   }
 }
 

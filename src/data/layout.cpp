@@ -91,9 +91,12 @@ void place_pictures(Json& messages, const std::vector<std::string>& paths, const
 Json sft_request(const Json& line, const std::string& where) {
   if (!line.is_object()) throw InputError(cat(where, ": found ", line.type_name(), ", expected an object"));
   Json request = Json::object();
-  if (line.contains("messages")) request["messages"] = line["messages"];
-  else if (line.contains("conversations")) request["messages"] = turns_to_messages(line, where);
-  else throw InputError(cat(where, ": neither \"messages\", \"conversations\" nor \"input_ids\""));
+  if (line.contains("messages"))
+    request["messages"] = line["messages"];
+  else if (line.contains("conversations"))
+    request["messages"] = turns_to_messages(line, where);
+  else
+    throw InputError(cat(where, ": neither \"messages\", \"conversations\" nor \"input_ids\""));
   if (!request["messages"].is_array()) throw InputError(cat(where, ": \"messages\" is no list"));
   const std::vector<std::string> paths = picture_paths(line, where);
   if (!paths.empty()) place_pictures(request["messages"], paths, where);

@@ -21,10 +21,9 @@ std::string error_of(const std::string& line) {
 TEST(SftLayout, LlavaPicturesGoWhereTheTextNamesThem) {
   const Json request = request_of(R"({"image":"a.png","conversations":[{"from":"human","value":"<image>\nHow many?"},
                                       {"from":"gpt","value":"Two."}]})");
-  EXPECT_EQ(dump_json(request["messages"]),
-            R"([{"role":"user","content":[{"type":"image","path":"a.png"},)"
-            R"({"type":"text","text":"<image>\nHow many?"}]},)"
-            R"({"role":"assistant","content":"Two."}])");
+  EXPECT_EQ(dump_json(request["messages"]), R"([{"role":"user","content":[{"type":"image","path":"a.png"},)"
+                                            R"({"type":"text","text":"<image>\nHow many?"}]},)"
+                                            R"({"role":"assistant","content":"Two."}])");
 }
 
 TEST(SftLayout, ShareGptKeepsItsSystemTextAndTurns) {
@@ -56,9 +55,9 @@ TEST(SftLayout, PicturesOfLaterTurnsStayThere) {
 TEST(SftLayout, ErrorsNameFileLineAndKey) {
   EXPECT_EQ(error_of("[1]"), "train.jsonl line 7: found array, expected an object");
   EXPECT_NE(error_of(R"({"text":"x"})").find("neither \"messages\""), std::string::npos);
-  EXPECT_NE(error_of(R"({"conversations":[{"from":"robot","value":"x"}]})")
-                .find("conversations[0]: \"from\" is \"robot\""),
-            std::string::npos);
+  EXPECT_NE(
+      error_of(R"({"conversations":[{"from":"robot","value":"x"}]})").find("conversations[0]: \"from\" is \"robot\""),
+      std::string::npos);
   EXPECT_NE(error_of(R"({"messages":[{"role":"user","content":"<image> and <image>"}],"images":["a.png"]})")
                 .find("1 pictures but 2 <image> markers"),
             std::string::npos);

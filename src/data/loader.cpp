@@ -100,10 +100,8 @@ std::optional<PackedBatch> Loader::next() {
 }
 
 Json Loader::position() const {
-  return {{"epoch", position_.epoch},
-          {"first", position_.first},
-          {"taken", position_.taken},
-          {"samples", data_.size()}};
+  return {
+      {"epoch", position_.epoch}, {"first", position_.first}, {"taken", position_.taken}, {"samples", data_.size()}};
 }
 
 void Loader::restore(const Json& position) {

@@ -150,9 +150,9 @@ TEST_F(LoaderTest, PretokenisedLinesAreCheckedAtTheDoor) {
   EXPECT_NE(error_of(R"({"input_ids":[1,2],"labels":[-100,-100]})").find("no token is scored"), std::string::npos);
   EXPECT_NE(error_of(R"({"input_ids":[1,261],"labels":[1,2]})").find("1 image tokens but the pictures become 0"),
             std::string::npos);
-  EXPECT_NE(error_of(R"({"input_ids":[1,261],"labels":[1,2],"images":["../../etc/passwd"]})")
-                .find("bad.jsonl line 1: "),
-            std::string::npos);
+  EXPECT_NE(
+      error_of(R"({"input_ids":[1,261],"labels":[1,2],"images":["../../etc/passwd"]})").find("bad.jsonl line 1: "),
+      std::string::npos);
   EXPECT_NE(error_of("{\"input_ids\":").find("bad.jsonl line 1"), std::string::npos);
 }
 

@@ -73,9 +73,8 @@ Sample SftData::read_pretokenised(const Json& line, const PictureAccess& access,
   }
   if (!pixels.empty()) sample.pixels_NCHW = at::cat(pixels);
   const int64_t rows = pixels.empty() ? 0 : sample.pixels_NCHW.size(0) * renderer_.tokens_per_tile();
-  const int64_t slots = renderer_.image_token_id() < 0
-                            ? 0
-                            : std::ranges::count(sample.input_ids, renderer_.image_token_id());
+  const int64_t slots =
+      renderer_.image_token_id() < 0 ? 0 : std::ranges::count(sample.input_ids, renderer_.image_token_id());
   if (rows != slots) {
     throw InputError(cat(where, ": \"input_ids\" hold ", slots, " image tokens but the pictures become ", rows,
                          "; write them with this model's tile limits"));

@@ -171,10 +171,9 @@ void Engine::Impl::start_samples() {
       kv.fork(job.kv, own_kv);
     }
     const Prompt& prompt = *job.request.prompt;
-    job.live.emplace(start->name.sample,
-                     LiveSample{.sequence = Sequence(vocabulary, job.params, prompt.input_ids, prompt.starts_thinking,
-                                                     start->name.sample),
-                                .kv = own_kv});
+    job.live.emplace(start->name.sample, LiveSample{.sequence = Sequence(vocabulary, job.params, prompt.input_ids,
+                                                                         prompt.starts_thinking, start->name.sample),
+                                                    .kv = own_kv});
     if (!job.first_token_s) job.first_token_s = monotonic_s();
     const std::vector<float> logits = job.first_logits;  // a copy: the job may be over, and gone, with this token
     advance(start->name, logits);

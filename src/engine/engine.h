@@ -20,7 +20,7 @@ struct Prompt;
 struct GenerateRequest {
   const Prompt* prompt = nullptr;  // stays alive until the result is there
   SamplingParams sampling;
-  StreamCallback on_piece;                       // may be empty
+  StreamCallback on_piece;                          // may be empty
   const std::atomic<bool>* is_cancelled = nullptr;  // read before every pass; when set all samples end as cancelled
 };
 

@@ -215,9 +215,9 @@ TEST_F(EngineTest, CancellingEndsEverySampleOfItsRequestAndNoOther) {
   };
   SamplingParams many{.temperature = 1.0, .max_tokens = 60, .n = 9, .ignore_eos = true};
   Engine small = engine(4);
-  const std::vector<GenerateResult> results = small.generate(
-      {{.prompt = &first, .sampling = many, .on_piece = count, .is_cancelled = &is_cancelled},
-       {.prompt = &second, .sampling = greedy(12)}});
+  const std::vector<GenerateResult> results =
+      small.generate({{.prompt = &first, .sampling = many, .on_piece = count, .is_cancelled = &is_cancelled},
+                      {.prompt = &second, .sampling = greedy(12)}});
   for (const Completion& completion : results[0].completions) {
     EXPECT_EQ(completion.finish, FinishReason::cancelled);
     EXPECT_LT(completion.ids.size(), 60U);

@@ -24,7 +24,8 @@ KvStore::View GrowingKv::append(int64_t layer, int64_t sequence, int64_t past, c
   std::vector<Layer>& layers = sequences_[sequence];
   if (static_cast<int64_t>(layers.size()) <= layer) layers.resize(static_cast<size_t>(layer) + 1);
   Layer& held = layers[static_cast<size_t>(layer)];
-  R1V_CHECK(held.length == past, "sequence ", sequence, " holds ", held.length, " rows in layer ", layer, ", not ", past);
+  R1V_CHECK(held.length == past, "sequence ", sequence, " holds ", held.length, " rows in layer ", layer, ", not ",
+            past);
   const int64_t count = keys_TGH.size(0);
   const int64_t length = past + count;
   if (!held.keys_CGH.defined()) {

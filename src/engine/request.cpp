@@ -7,11 +7,16 @@ namespace r1v {
 
 const char* finish_reason_name(FinishReason reason) {
   switch (reason) {
-    case FinishReason::stop: return "stop";
-    case FinishReason::length: return "length";
-    case FinishReason::budget: return "budget";
-    case FinishReason::loop: return "loop";
-    case FinishReason::cancelled: return "cancelled";
+    case FinishReason::stop:
+      return "stop";
+    case FinishReason::length:
+      return "length";
+    case FinishReason::budget:
+      return "budget";
+    case FinishReason::loop:
+      return "loop";
+    case FinishReason::cancelled:
+      return "cancelled";
   }
   R1V_CHECK(false, "finish reason ", static_cast<int>(reason));
   return "";

@@ -37,7 +37,8 @@ struct Timing {
   double decode_s = 0.0;
 };
 
-/// Called with each new piece of text; sample tells which of the n. Return false to stop that sample (finish: cancelled).
+/// Called with each new piece of text; sample tells which of the n. Return false to stop that sample (finish:
+/// cancelled).
 struct StreamPiece {
   size_t sample = 0;
   std::string thinking;

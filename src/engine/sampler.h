@@ -12,7 +12,8 @@ namespace r1v {
 
 struct Choice {
   int64_t id = 0;
-  double logprob = 0.0;  // nats, of softmax(logits / temperature) before bans, penalty and filters; greedy: temperature 1
+  double logprob =
+      0.0;  // nats, of softmax(logits / temperature) before bans, penalty and filters; greedy: temperature 1
 };
 
 /// The random stream of sample `index`; it does not depend on how many samples there are.

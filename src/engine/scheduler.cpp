@@ -83,12 +83,14 @@ std::vector<std::string> Scheduler::violations() const {
   }
   for (size_t i = 0; i < waiting_.size(); ++i) {
     const Waiting& prompt = waiting_[i];
-    if (prompt.read_tokens >= prompt.prompt_tokens) found.push_back(cat("request ", prompt.request, " waits, though read"));
+    if (prompt.read_tokens >= prompt.prompt_tokens)
+      found.push_back(cat("request ", prompt.request, " waits, though read"));
     if (i > 0 && prompt.read_tokens > 0) found.push_back(cat("request ", prompt.request, " was read out of turn"));
     if (i > 0 && waiting_[i - 1].request >= prompt.request) found.push_back("requests wait out of order");
   }
   for (const Ready& prompt : ready_) {
-    if (prompt.next_sample >= prompt.samples) found.push_back(cat("request ", prompt.request, " has no sample to start"));
+    if (prompt.next_sample >= prompt.samples)
+      found.push_back(cat("request ", prompt.request, " has no sample to start"));
   }
   return found;
 }

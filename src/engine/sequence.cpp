@@ -10,11 +10,22 @@ namespace r1v {
 namespace {
 
 bool may_be_answered(const std::string& token) {
-  static constexpr std::array<std::string_view, 16> kAllowed = {
-      "<think>",          "</think>",          "<box>",          "</box>",
-      "<ref>",            "</ref>",            "<quad>",         "</quad>",
-      "<|box_start|>",    "<|box_end|>",       "<|quad_start|>", "<|quad_end|>",
-      "<|object_ref_start|>", "<|object_ref_end|>", "<tool_call>", "</tool_call>"};
+  static constexpr std::array<std::string_view, 16> kAllowed = {"<think>",
+                                                                "</think>",
+                                                                "<box>",
+                                                                "</box>",
+                                                                "<ref>",
+                                                                "</ref>",
+                                                                "<quad>",
+                                                                "</quad>",
+                                                                "<|box_start|>",
+                                                                "<|box_end|>",
+                                                                "<|quad_start|>",
+                                                                "<|quad_end|>",
+                                                                "<|object_ref_start|>",
+                                                                "<|object_ref_end|>",
+                                                                "<tool_call>",
+                                                                "</tool_call>"};
   return std::ranges::find(kAllowed, token) != kAllowed.end();
 }
 
@@ -57,7 +68,9 @@ Sequence::Sequence(const Vocabulary& vocabulary, const SamplingParams& params, s
   if (params.repetition_penalty != 1.0) seen_.add(prompt_ids);
 }
 
-bool Sequence::is_eos(int64_t id) const { return std::ranges::find(vocabulary_.eos_ids, id) != vocabulary_.eos_ids.end(); }
+bool Sequence::is_eos(int64_t id) const {
+  return std::ranges::find(vocabulary_.eos_ids, id) != vocabulary_.eos_ids.end();
+}
 
 void Sequence::close_thinking_when_due() {
   if (!forced_.empty() || !thinking_.must_close()) return;
@@ -70,8 +83,8 @@ StreamPiece Sequence::advance(std::span<const float> logits) {
   R1V_CHECK(!is_finished_, "a finished sequence was given logits");
   close_thinking_when_due();
   const bool is_forced = !forced_.empty();
-  const Choice choice = is_forced ? sampler_.force(logits, forced_.front())
-                                  : sampler_.draw(logits, vocabulary_.banned_ids, seen_.list());
+  const Choice choice =
+      is_forced ? sampler_.force(logits, forced_.front()) : sampler_.draw(logits, vocabulary_.banned_ids, seen_.list());
   if (is_forced) forced_.pop_front();
   completion_.ids.push_back(choice.id);
   completion_.logprobs.push_back(choice.logprob);
@@ -101,7 +114,8 @@ std::optional<FinishReason> Sequence::reason_to_end(int64_t id, bool is_loop) co
 std::string Sequence::text_of(int64_t id) {
   // The thinking tags are text whether or not the tokenizer calls them special; end of sequence never is.
   const Tokenizer& tokenizer = *vocabulary_.tokenizer;
-  const bool is_hidden = is_eos(id) || (tokenizer.is_special(id) && !may_be_answered(std::string(tokenizer.token_bytes(id))));
+  const bool is_hidden =
+      is_eos(id) || (tokenizer.is_special(id) && !may_be_answered(std::string(tokenizer.token_bytes(id))));
   return is_hidden ? "" : detokenizer_.push(id);
 }
 

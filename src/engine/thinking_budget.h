@@ -39,7 +39,7 @@ class ThinkingBudget {
   int64_t budget_;
   ReasoningSplitter splitter_;
   int64_t thinking_tokens_ = 0;
-  int64_t tag_tokens_ = 0;  // of these, at the end, the ones that may turn out to be the closing tag
+  int64_t tag_tokens_ = 0;   // of these, at the end, the ones that may turn out to be the closing tag
   std::string tail_ = "\n";  // the last few bytes of the text; templates open the thinking with a line break
 };
 

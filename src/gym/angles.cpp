@@ -22,11 +22,16 @@ struct Angles {
 
   int answer() const {
     switch (scenery) {
-      case Scenery::opposite: return first;
-      case Scenery::neighbour: return 180 - first;
-      case Scenery::isosceles: return apex_is_known ? (180 - first) / 2 : 180 - 2 * first;
-      case Scenery::outer: return first + second;
-      default: return 180 - first - second;
+      case Scenery::opposite:
+        return first;
+      case Scenery::neighbour:
+        return 180 - first;
+      case Scenery::isosceles:
+        return apex_is_known ? (180 - first) / 2 : 180 - 2 * first;
+      case Scenery::outer:
+        return first + second;
+      default:
+        return 180 - first - second;
     }
   }
 };
@@ -53,8 +58,10 @@ Angles plan(Draft& draft) {
     case 3:
       if (first) return two_of_triangle(draft, Scenery::triangle, 1);
       return {Scenery::straight, draft.number(35, 80), draft.number(35, 65)};
-    case 4: break;
-    default: return first ? two_of_triangle(draft, Scenery::outer, 1) : two_of_triangle(draft, Scenery::triangle, 1);
+    case 4:
+      break;
+    default:
+      return first ? two_of_triangle(draft, Scenery::outer, 1) : two_of_triangle(draft, Scenery::triangle, 1);
   }
   if (first) return {Scenery::isosceles, 2 * draft.number(18, 50), 0, true};
   return {Scenery::isosceles, draft.number(36, 70), 0, false};
@@ -75,13 +82,14 @@ struct Pen {
   double line_width = 2;
 };
 
-void label_corner(Canvas& canvas, const std::vector<Point>& corners, size_t at, const std::string& text, const Pen& pen) {
+void label_corner(Canvas& canvas, const std::vector<Point>& corners, size_t at, const std::string& text,
+                  const Pen& pen) {
   label_angle(canvas, corners[at], corners[(at + 1) % 3], corners[(at + 2) % 3], text, pen.text);
 }
 
 void draw_triangle(Canvas& canvas, Rng& rng, const Angles& angles, const Pen& pen) {
-  const std::vector<Point> corners = fit_into(triangle_with(angles.first, angles.second), {6, 8, canvas.width() - 12.0, 96},
-                                              rng.uniform(-0.15, 0.15));
+  const std::vector<Point> corners =
+      fit_into(triangle_with(angles.first, angles.second), {6, 8, canvas.width() - 12.0, 96}, rng.uniform(-0.15, 0.15));
   draw_polygon(canvas, corners, pen.text.paint, pen.fill, pen.line_width);
   label_corner(canvas, corners, 0, std::to_string(angles.first), pen);
   label_corner(canvas, corners, 1, std::to_string(angles.second), pen);
@@ -91,7 +99,8 @@ void draw_triangle(Canvas& canvas, Rng& rng, const Angles& angles, const Pen& pe
 /// The equal sides bear a short stroke.
 void draw_isosceles(Canvas& canvas, Rng& rng, const Angles& angles, const Pen& pen) {
   const int base = angles.apex_is_known ? (180 - angles.first) / 2 : angles.first;
-  const std::vector<Point> corners = fit_into(triangle_with(base, base), {6, 8, canvas.width() - 12.0, 96}, rng.uniform(-0.15, 0.15));
+  const std::vector<Point> corners =
+      fit_into(triangle_with(base, base), {6, 8, canvas.width() - 12.0, 96}, rng.uniform(-0.15, 0.15));
   draw_polygon(canvas, corners, pen.text.paint, pen.fill, pen.line_width);
   for (const size_t leg : {size_t{1}, size_t{2}}) {
     const Point from = corners[leg], to = corners[(leg + 1) % 3], center = middle({from, to});
@@ -106,7 +115,8 @@ void draw_isosceles(Canvas& canvas, Rng& rng, const Angles& angles, const Pen& p
 
 /// The labelled angles are at the left and at the top; x is outside at the right, beside the extended base.
 void draw_outer(Canvas& canvas, const Angles& angles, const Pen& pen) {
-  const std::vector<Point> corners = fit_into(triangle_with(angles.first, 180 - angles.first - angles.second), {8, 8, 150, 92});
+  const std::vector<Point> corners =
+      fit_into(triangle_with(angles.first, 180 - angles.first - angles.second), {8, 8, 150, 92});
   draw_polygon(canvas, corners, pen.text.paint, pen.fill, pen.line_width);
   const Point end = {canvas.width() - 8.0, corners[1].y};
   canvas.line(corners[1], end, pen.text.paint, pen.line_width);
@@ -119,7 +129,9 @@ void draw_crossing(Canvas& canvas, Rng& rng, const Angles& angles, const Pen& pe
   const double size = std::min(canvas.width(), canvas.height());
   const Point center = {canvas.width() / 2.0 + rng.uniform(-4, 4), canvas.height() / 2.0 + rng.uniform(-4, 4)};
   const double start = rng.uniform(0, 2 * M_PI);
-  const auto at = [&](double angle) { return Point{center.x + 0.44 * size * std::cos(angle), center.y + 0.44 * size * std::sin(angle)}; };
+  const auto at = [&](double angle) {
+    return Point{center.x + 0.44 * size * std::cos(angle), center.y + 0.44 * size * std::sin(angle)};
+  };
   const double other = start + radians(angles.first);
   canvas.line(at(start), at(start + M_PI), pen.text.paint, pen.line_width);
   canvas.line(at(other), at(other + M_PI), pen.text.paint, pen.line_width);
@@ -138,7 +150,9 @@ void draw_crossing(Canvas& canvas, Rng& rng, const Angles& angles, const Pen& pe
 void draw_straight(Canvas& canvas, Rng& rng, const Angles& angles, const Pen& pen) {
   const Point center = {canvas.width() / 2.0 + rng.uniform(-8, 8), canvas.height() * 0.82};
   const double reach = 82;
-  const auto at = [&](double angle) { return Point{center.x + reach * std::cos(angle), center.y + reach * std::sin(angle)}; };
+  const auto at = [&](double angle) {
+    return Point{center.x + reach * std::cos(angle), center.y + reach * std::sin(angle)};
+  };
   const double one = M_PI + radians(angles.first), two = one + radians(angles.second);
   canvas.line({center.x - 100, center.y}, {center.x + 100, center.y}, pen.text.paint, pen.line_width);
   canvas.line(center, at(one), pen.text.paint, pen.line_width);
@@ -154,15 +168,25 @@ void draw(Draft& draft, const Angles& angles) {
   Rng& rng = draft.rng;
   const bool is_wide = angles.scenery == Scenery::straight || angles.scenery == Scenery::outer;
   Canvas canvas(is_wide ? 224 : 112, 112, paper(rng, level));
-  const TextStyle text = {.size = level <= 2 ? rng.uniform(15, 17) : rng.uniform(13, 15), .font = pick_font(rng, level),
+  const TextStyle text = {.size = level <= 2 ? rng.uniform(15, 17) : rng.uniform(13, 15),
+                          .font = pick_font(rng, level),
                           .paint = ink(rng, level)};
   const Pen pen = {text, tint(rng), rng.uniform(2, 3)};
   switch (angles.scenery) {
-    case Scenery::triangle: draw_triangle(canvas, rng, angles, pen); break;
-    case Scenery::isosceles: draw_isosceles(canvas, rng, angles, pen); break;
-    case Scenery::outer: draw_outer(canvas, angles, pen); break;
-    case Scenery::straight: draw_straight(canvas, rng, angles, pen); break;
-    default: draw_crossing(canvas, rng, angles, pen);
+    case Scenery::triangle:
+      draw_triangle(canvas, rng, angles, pen);
+      break;
+    case Scenery::isosceles:
+      draw_isosceles(canvas, rng, angles, pen);
+      break;
+    case Scenery::outer:
+      draw_outer(canvas, angles, pen);
+      break;
+    case Scenery::straight:
+      draw_straight(canvas, rng, angles, pen);
+      break;
+    default:
+      draw_crossing(canvas, rng, angles, pen);
   }
   draft.task.pictures.push_back(canvas.finish(rng, level));
 }
@@ -170,12 +194,18 @@ void draw(Draft& draft, const Angles& angles) {
 std::string read_off(const Angles& angles) {
   const std::string both = cat(angles.first, ", ", angles.second, ", x");
   switch (angles.scenery) {
-    case Scenery::triangle: return cat("triangle, angles ", both);
-    case Scenery::opposite: return cat("crossing lines, angle ", angles.first, ", x opposite");
-    case Scenery::neighbour: return cat("crossing lines, angle ", angles.first, ", x beside it");
-    case Scenery::isosceles: return cat("triangle with two equal sides, ", angles.apex_is_known ? "top" : "base", " angle ", angles.first);
-    case Scenery::outer: return cat("triangle, angles ", angles.first, ", ", angles.second, ", x outside");
-    case Scenery::straight: return cat("straight line, angles ", both);
+    case Scenery::triangle:
+      return cat("triangle, angles ", both);
+    case Scenery::opposite:
+      return cat("crossing lines, angle ", angles.first, ", x opposite");
+    case Scenery::neighbour:
+      return cat("crossing lines, angle ", angles.first, ", x beside it");
+    case Scenery::isosceles:
+      return cat("triangle with two equal sides, ", angles.apex_is_known ? "top" : "base", " angle ", angles.first);
+    case Scenery::outer:
+      return cat("triangle, angles ", angles.first, ", ", angles.second, ", x outside");
+    case Scenery::straight:
+      return cat("straight line, angles ", both);
   }
   return "";
 }
@@ -183,14 +213,20 @@ std::string read_off(const Angles& angles) {
 std::string solve(const Angles& angles) {
   const int a = angles.first, b = angles.second;
   switch (angles.scenery) {
-    case Scenery::opposite: return cat("Opposite angles are equal, so x is ", a, ".");
-    case Scenery::neighbour: return cat("Both make 180. ", worked_difference(180, a), ".");
-    case Scenery::outer: return cat("The outer angle is the sum of the two. ", worked_sum(a, b), ".");
-    case Scenery::isosceles: break;
-    default: return cat("All three make 180. ", worked_sum(a, b), ". ", worked_difference(180, a + b), ".");
+    case Scenery::opposite:
+      return cat("Opposite angles are equal, so x is ", a, ".");
+    case Scenery::neighbour:
+      return cat("Both make 180. ", worked_difference(180, a), ".");
+    case Scenery::outer:
+      return cat("The outer angle is the sum of the two. ", worked_sum(a, b), ".");
+    case Scenery::isosceles:
+      break;
+    default:
+      return cat("All three make 180. ", worked_sum(a, b), ". ", worked_difference(180, a + b), ".");
   }
   if (angles.apex_is_known) {
-    return cat("The base angles are equal. ", worked_difference(180, a), ". Half of ", 180 - a, " is ", (180 - a) / 2, ".");
+    return cat("The base angles are equal. ", worked_difference(180, a), ". Half of ", 180 - a, " is ", (180 - a) / 2,
+               ".");
   }
   return cat("The base angles are equal. ", worked_product(a, 2), ". ", worked_difference(180, 2 * a), ".");
 }

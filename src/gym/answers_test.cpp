@@ -13,6 +13,11 @@
 namespace r1v {
 namespace {
 
+std::string read_text_answer(const Json& scene, const std::string& question) {
+  const size_t digit = question.find_first_of("123456789");
+  return scene["lines"].at(static_cast<size_t>(question.at(digit) - '1')).get<std::string>();
+}
+
 std::string count_objects_answer(const Json& scene, const std::string&) {
   int count = 0;
   for (const Json& thing : scene["things"]) {
@@ -205,6 +210,7 @@ TEST(Answers, LineChart) { expect_answers("line_chart", line_chart_answer); }
 TEST(Answers, PieChart) { expect_answers("pie_chart", pie_chart_answer); }
 TEST(Answers, TableLookup) { expect_answers("table_lookup", table_answer); }
 TEST(Answers, Clock) { expect_answers("clock", clock_answer); }
+TEST(Answers, ReadText) { expect_answers("read_text", read_text_answer); }
 TEST(Answers, TypesetSum) { expect_answers("typeset_sum", typeset_answer); }
 TEST(Answers, HandwrittenDigit) { expect_answers("handwritten_digit", handwritten_digit_answer); }
 TEST(Answers, HandwrittenSum) { expect_answers("handwritten_sum", handwritten_sum_answer); }

@@ -89,7 +89,10 @@ void draw(Draft& draft, const Puzzle& puzzle) {
   std::vector<std::string> colors = {"red", "blue", "green", "purple", "orange"};
   rng.shuffle(colors);
   const Paint dark = ink(rng, level);
-  const Look look = {dark, paint(colors[0], rng), paint(colors[1], rng), Paint{"white", 0.96, 0.94, 0.86},
+  const Look look = {dark,
+                     paint(colors[0], rng),
+                     paint(colors[1], rng),
+                     Paint{"white", 0.96, 0.94, 0.86},
                      {.size = level <= 2 ? 16.0 : 15.0, .font = pick_font(rng, level), .paint = dark}};
   for (int scale = 0; scale < num_scales; ++scale) {
     const double middle = 56 + 112 * scale, floor = rng.uniform(72, 84);
@@ -125,9 +128,12 @@ std::string solve_scale(const Puzzle& puzzle) {
   const bool left_has_more = puzzle.pans[0].unknowns > puzzle.pans[1].unknowns;
   const Pan& more = puzzle.pans[left_has_more ? 0 : 1];
   const Pan& less = puzzle.pans[left_has_more ? 1 : 0];
-  const int count = more.unknowns - less.unknowns, weight = more.weights.empty() ? 0 : more.weights[0], total = less.weights.at(0);
+  const int count = more.unknowns - less.unknowns, weight = more.weights.empty() ? 0 : more.weights[0],
+            total = less.weights.at(0);
   std::string text;
-  if (less.unknowns > 0) text = cat("Take ", many(less.unknowns, puzzle.shape), " from both sides: ", many(count, puzzle.shape), " + ", weight, " = ", total, ". ");
+  if (less.unknowns > 0)
+    text = cat("Take ", many(less.unknowns, puzzle.shape), " from both sides: ", many(count, puzzle.shape), " + ",
+               weight, " = ", total, ". ");
   if (weight > 0) text += worked_difference(total, weight) + ". ";
   if (count > 1 && weight > 0) text += cat(many(count, puzzle.shape), " = ", total - weight, ". ");
   if (count > 1) text += cat(worked_quotient(total - weight, count), ". ");
@@ -150,7 +156,8 @@ void ask_second(Draft& draft, const Puzzle& puzzle, const std::string& see) {
 void ask_one(Draft& draft, const Puzzle& puzzle, const std::string& see) {
   const Pan &left = puzzle.pans[0], &right = puzzle.pans[1];
   const int a = left.weights.empty() ? 0 : left.weights[0], b = right.weights.empty() ? 0 : right.weights[0];
-  draft.ask({cat("How heavy is one ", puzzle.shape, "?"), cat("The scale is in balance. What does one ", puzzle.shape, " weigh?")},
+  draft.ask({cat("How heavy is one ", puzzle.shape, "?"),
+             cat("The scale is in balance. What does one ", puzzle.shape, " weigh?")},
             puzzle.heavy);
   draft.task.solution = cat(see, solve_scale(puzzle), "So ", puzzle.heavy, ".");
   draft.slip(a + b, "added the weights");
@@ -169,7 +176,8 @@ Task make_balance_puzzle(uint64_t seed, int level, Split) {
   for (const Pan& pan : puzzle.pans) {
     pans.push_back({{"shape", pan.unknowns}, {"second_shape", pan.seconds}, {"weights", pan.weights}});
   }
-  draft.task.scene = {{"shape", puzzle.shape}, {"second_shape", puzzle.has_two() ? Json(puzzle.second_shape) : Json()}, {"pans", pans}};
+  draft.task.scene = {
+      {"shape", puzzle.shape}, {"second_shape", puzzle.has_two() ? Json(puzzle.second_shape) : Json()}, {"pans", pans}};
   draft.task.transcript = read_off(puzzle);
   const std::string see = cat("I see ", draft.task.transcript, ". ");
   if (puzzle.has_two()) {

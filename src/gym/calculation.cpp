@@ -67,8 +67,8 @@ std::string worked_product(int a, int b) {
   if (small < 10) return cat(a, "*", b, ": ", multiply_steps(large, small));
   const int ten_part = large * (small / 10) * 10, one_part = large * (small % 10);
   const std::string tens = small / 10 == 1 ? cat(large, "*10=", ten_part)
-                                           : cat(large, "*", small / 10, ": ", multiply_steps(large, small / 10), "; ", large, "*",
-                                                 small / 10 * 10, "=", ten_part);
+                                           : cat(large, "*", small / 10, ": ", multiply_steps(large, small / 10), "; ",
+                                                 large, "*", small / 10 * 10, "=", ten_part);
   if (small == 10) return cat(a, "*", b, "=", a * b);
   if (one_part == 0) return cat(a, "*", b, ": ", tens);
   return cat(a, "*", b, ": ", tens, "; ", worked_product(large, small % 10), "; ", worked_sum(ten_part, one_part));

@@ -33,11 +33,15 @@ Circle plan(Draft& draft) {
       if (first) return {.radius = draft.number(2, 30), .asked = Asked::circumference};
       return {.radius = draft.number(2, 9), .asked = Asked::area};
     case 3:
-      return {.radius = draft.number(2, first ? 40 : 12), .shows_diameter = true, .asked = first ? Asked::circumference : Asked::area};
+      return {.radius = draft.number(2, first ? 40 : 12),
+              .shows_diameter = true,
+              .asked = first ? Asked::circumference : Asked::area};
     case 4:
-      if (first) return {.radius = 2 * draft.number(1, 7), .shows_diameter = draft.chance(0.5), .asked = Asked::half_area};
+      if (first)
+        return {.radius = 2 * draft.number(1, 7), .shows_diameter = draft.chance(0.5), .asked = Asked::half_area};
       return {.radius = draft.number(10, 25), .shows_diameter = draft.chance(0.5), .asked = Asked::area};
-    default: break;
+    default:
+      break;
   }
   Circle ring{.radius = draft.number(4, 15), .asked = Asked::ring_area};
   ring.inner_radius = draft.number(2, ring.radius - 2);
@@ -62,7 +66,8 @@ void draw(Draft& draft, const Circle& circle) {
   Canvas canvas(size, size, paper(rng, level));
   const double radius = is_ring ? rng.uniform(85, 100) : rng.uniform(42, 50);
   const double slack = size / 2.0 - radius - 3;
-  const Point center = {size / 2.0 + rng.uniform(-slack, slack), size / 2.0 + rng.uniform(-slack, slack) + (is_half ? radius / 3 : 0)};
+  const Point center = {size / 2.0 + rng.uniform(-slack, slack),
+                        size / 2.0 + rng.uniform(-slack, slack) + (is_half ? radius / 3 : 0)};
   const Paint dark = ink(rng, level), fill = tint(rng);
   const double thick = rng.uniform(2, 3);
   if (is_half) {
@@ -85,7 +90,8 @@ void draw(Draft& draft, const Circle& circle) {
     draw_measure(canvas, center, {center.x, center.y + hole}, 0, std::to_string(circle.inner_radius), style);
     draw_measure(canvas, center, {center.x - radius, center.y}, hole / radius, std::to_string(circle.radius), style);
   } else {
-    draw_measure(canvas, {center.x + side * radius, center.y}, {center.x + radius, center.y}, 0, std::to_string(circle.label()), style);
+    draw_measure(canvas, {center.x + side * radius, center.y}, {center.x + radius, center.y}, 0,
+                 std::to_string(circle.label()), style);
   }
   draft.task.pictures.push_back(canvas.finish(rng, level));
 }
@@ -107,8 +113,9 @@ void ask_plain(Draft& draft, const Circle& circle, const std::string& see) {
     draft.slip(2 * d, "doubled instead of halving");
     draft.slip(r + 5, "halved the tens wrongly");
   } else {
-    draft.ask({"What is the circumference of the circle in terms of \\pi?", "Find the circumference as a multiple of \\pi."}, "expression",
-              pi_times(d));
+    draft.ask(
+        {"What is the circumference of the circle in terms of \\pi?", "Find the circumference as a multiple of \\pi."},
+        "expression", pi_times(d));
     const std::string step = circle.shows_diameter ? "" : cat("diameter: ", worked_product(r, 2), ". ");
     draft.task.solution = cat(see, step, "The circumference is diameter times \\pi: ", pi_times(d), ".");
     draft.slip(pi_times(r), "took the radius for the diameter");
@@ -121,7 +128,8 @@ void ask_area(Draft& draft, const Circle& circle, const std::string& see) {
   const int r = circle.radius, square = r * r;
   const std::string radius = circle.shows_diameter ? cat("radius: ", 2 * r, "/2=", r, ". ") : "";
   if (circle.asked == Asked::area) {
-    draft.ask({"What is the area of the circle in terms of \\pi?", "Find the area as a multiple of \\pi."}, "expression", pi_times(square));
+    draft.ask({"What is the area of the circle in terms of \\pi?", "Find the area as a multiple of \\pi."},
+              "expression", pi_times(square));
     draft.task.solution = cat(see, radius, worked_product(r, r), ". The area is ", pi_times(square), ".");
     draft.slip(pi_times(2 * r), "took the circumference");
     draft.slip(pi_times(circle.shows_diameter ? 4 * square : square + r), "squared wrongly");
@@ -129,20 +137,21 @@ void ask_area(Draft& draft, const Circle& circle, const std::string& see) {
     return;
   }
   if (circle.asked == Asked::half_area) {
-    draft.ask({"What is the area of the half circle in terms of \\pi?", "Find the area as a multiple of \\pi."}, "expression",
-              pi_times(square / 2));
-    draft.task.solution = cat(see, radius, worked_product(r, r), ". Half of ", square, " is ", square / 2, ". The area is ",
-                              pi_times(square / 2), ".");
+    draft.ask({"What is the area of the half circle in terms of \\pi?", "Find the area as a multiple of \\pi."},
+              "expression", pi_times(square / 2));
+    draft.task.solution = cat(see, radius, worked_product(r, r), ". Half of ", square, " is ", square / 2,
+                              ". The area is ", pi_times(square / 2), ".");
     draft.slip(pi_times(square), "forgot to halve");
     draft.slip(pi_times(r), "took half the circumference");
     draft.slip(pi_times(2 * square), "doubled instead of halving");
     return;
   }
   const int inner = circle.inner_radius, hole = inner * inner, gap = r - inner;
-  draft.ask({"What is the area of the ring in terms of \\pi?", "Find the area between the two circles as a multiple of \\pi."}, "expression",
-            pi_times(square - hole));
-  draft.task.solution = cat(see, worked_product(r, r), ". ", worked_product(inner, inner), ". ", worked_difference(square, hole),
-                            ". The area is ", pi_times(square - hole), ".");
+  draft.ask({"What is the area of the ring in terms of \\pi?",
+             "Find the area between the two circles as a multiple of \\pi."},
+            "expression", pi_times(square - hole));
+  draft.task.solution = cat(see, worked_product(r, r), ". ", worked_product(inner, inner), ". ",
+                            worked_difference(square, hole), ". The area is ", pi_times(square - hole), ".");
   draft.slip(pi_times(square), "forgot the hole");
   draft.slip(pi_times(gap * gap), "squared the difference");
   draft.slip(pi_times(square + hole), "added the hole");
@@ -154,8 +163,10 @@ const char* name_of(Asked asked) {
 }
 
 std::string read_off(const Circle& circle) {
-  if (circle.asked == Asked::ring_area) return cat("ring, radius ", circle.radius, ", inner radius ", circle.inner_radius);
-  return cat(circle.asked == Asked::half_area ? "half circle, " : "circle, ", circle.shows_diameter ? "diameter " : "radius ", circle.label());
+  if (circle.asked == Asked::ring_area)
+    return cat("ring, radius ", circle.radius, ", inner radius ", circle.inner_radius);
+  return cat(circle.asked == Asked::half_area ? "half circle, " : "circle, ",
+             circle.shows_diameter ? "diameter " : "radius ", circle.label());
 }
 
 }  // namespace
@@ -168,7 +179,8 @@ Task make_circle_measure(uint64_t seed, int level, Split) {
   draft.task.scene = {{circle.shows_diameter ? "diameter" : "radius", circle.label()}, {"ask", name_of(circle.asked)}};
   if (circle.asked == Asked::ring_area) draft.task.scene["inner_radius"] = circle.inner_radius;
   const std::string see = cat("I see ", draft.task.transcript, ". ");
-  const bool is_area = circle.asked == Asked::area || circle.asked == Asked::half_area || circle.asked == Asked::ring_area;
+  const bool is_area =
+      circle.asked == Asked::area || circle.asked == Asked::half_area || circle.asked == Asked::ring_area;
   is_area ? ask_area(draft, circle, see) : ask_plain(draft, circle, see);
   return draft.task;
 }

@@ -19,8 +19,8 @@ struct Coin {
   const char* metal = "brown";
 };
 
-constexpr std::array<Coin, 6> kCoins = {{{1, 17, "brown"}, {2, 19, "brown"}, {5, 21, "gray"},
-                                         {10, 19, "yellow"}, {20, 21, "yellow"}, {50, 23, "gray"}}};
+constexpr std::array<Coin, 6> kCoins = {
+    {{1, 17, "brown"}, {2, 19, "brown"}, {5, 21, "gray"}, {10, 19, "yellow"}, {20, 21, "yellow"}, {50, 23, "gray"}}};
 
 Paint metal_of(const std::string& name) {
   if (name == "brown") return {"brown", 0.85, 0.58, 0.38};
@@ -65,7 +65,9 @@ void draw(Draft& draft, const std::vector<Coin>& coins) {
 }
 
 void ask_total(Draft& draft, const std::vector<int>& values, int total) {
-  draft.ask({"What are the coins worth in total?", "How many cents are there in total?", "Add up the coins. How many cents?"}, total);
+  draft.ask(
+      {"What are the coins worth in total?", "How many cents are there in total?", "Add up the coins. How many cents?"},
+      total);
   draft.task.scene["ask"] = "total";
   draft.task.solution = cat("I see ", draft.task.transcript, ". ", worked_sum(values), ".");
   draft.slip(total - values.back(), "left out the last coin");
@@ -76,10 +78,12 @@ void ask_total(Draft& draft, const std::vector<int>& values, int total) {
 void ask_change(Draft& draft, const std::vector<int>& values, int total) {
   const int price = draft.number(1, total - 1);
   draft.ask({cat("You pay ", price, " cents with these coins. How many cents are left?"),
-             cat("How many cents are left after you spend ", price, " cents?")}, total - price);
+             cat("How many cents are left after you spend ", price, " cents?")},
+            total - price);
   draft.task.scene["ask"] = "change";
   draft.task.scene["price"] = price;
-  draft.task.solution = cat("I see ", draft.task.transcript, ". ", worked_sum(values), ". ", worked_difference(total, price), ".");
+  draft.task.solution =
+      cat("I see ", draft.task.transcript, ". ", worked_sum(values), ". ", worked_difference(total, price), ".");
   draft.slip(total, "forgot to take the price away");
   draft.slip(total - price + 10, "forgot a borrow");
   draft.slip(total - price + 1, "off by one");
@@ -87,11 +91,13 @@ void ask_change(Draft& draft, const std::vector<int>& values, int total) {
 
 void ask_missing(Draft& draft, const std::vector<int>& values, int total) {
   const int goal = (total / 100 + 1) * 100;
-  draft.ask({cat("How many cents are missing to ", goal, " cents?"), cat("How many more cents do you need to have ", goal, "?")},
+  draft.ask({cat("How many cents are missing to ", goal, " cents?"),
+             cat("How many more cents do you need to have ", goal, "?")},
             goal - total);
   draft.task.scene["ask"] = "missing";
   draft.task.scene["goal"] = goal;
-  draft.task.solution = cat("I see ", draft.task.transcript, ". ", worked_sum(values), ". ", worked_difference(goal, total), ".");
+  draft.task.solution =
+      cat("I see ", draft.task.transcript, ". ", worked_sum(values), ". ", worked_difference(goal, total), ".");
   draft.slip(total, "gave the total");
   draft.slip(goal - total + 10, "forgot a borrow");
   draft.slip(goal - total - 1, "off by one");

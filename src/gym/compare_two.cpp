@@ -29,7 +29,8 @@ void ask_two_numbers(Draft& draft, int first, int second, const std::string& wha
   const int large = std::max(first, second), small = std::min(first, second);
   const std::string larger = first_is_larger ? "first" : "second", smaller = first_is_larger ? "second" : "first";
   if (draft.task.scene["ask"] == "total") {
-    draft.ask(what.empty() ? std::vector<std::string>{"What is the sum of the two numbers?", "Add the numbers of the two pictures."}
+    draft.ask(what.empty() ? std::vector<std::string>{"What is the sum of the two numbers?",
+                                                      "Add the numbers of the two pictures."}
                            : std::vector<std::string>{cat("How many ", what, " are there in both pictures together?"),
                                                       cat("How many ", what, " do the two pictures show in total?")},
               first + second);
@@ -37,10 +38,12 @@ void ask_two_numbers(Draft& draft, int first, int second, const std::string& wha
     draft.slip(large - small, "took the difference");
     draft.slip(large, "looked at one picture only");
   } else {
-    draft.ask(what.empty() ? std::vector<std::string>{"What is the difference of the two numbers?",
-                                                      cat("By how much is the number in the ", larger, " picture larger?")}
-                           : std::vector<std::string>{cat("How many more ", what, " are in the ", larger, " picture than in the ", smaller, "?"),
-                                                      cat("By how many ", what, " do the two pictures differ?")},
+    draft.ask(what.empty()
+                  ? std::vector<std::string>{"What is the difference of the two numbers?",
+                                             cat("By how much is the number in the ", larger, " picture larger?")}
+                  : std::vector<std::string>{cat("How many more ", what, " are in the ", larger,
+                                                 " picture than in the ", smaller, "?"),
+                                             cat("By how many ", what, " do the two pictures differ?")},
               large - small);
     draft.task.solution = cat(see, worked_difference(large, small), ".");
     draft.slip(first + second, "added");
@@ -109,7 +112,8 @@ Task cards_task(Draft& draft) {
     const int answer = wants_large ? std::max(first, second) : std::min(first, second);
     draft.task.scene = {{"ask", wants_large ? "larger" : "smaller"}, {"numbers", {first, second}}};
     const std::string word = wants_large ? "larger" : "smaller";
-    draft.ask({cat("What is the ", word, " of the two numbers?"), cat("Which of the two numbers is ", word, "?")}, answer);
+    draft.ask({cat("What is the ", word, " of the two numbers?"), cat("Which of the two numbers is ", word, "?")},
+              answer);
     draft.task.solution = cat(see, answer, " is ", word, ".");
     draft.slip(first + second - answer, "took the other number");
     draft.slip(answer + 10, "misread a digit");
@@ -125,7 +129,8 @@ Task cards_task(Draft& draft) {
 Task missing_task(Draft& draft) {
   const int level = draft.task.level;
   const ThingGrid grid = grid_of(level);
-  const std::vector<std::string> shapes = sample(level_shapes(level), level <= 2 ? level + 2 : std::min(8, level + 2), draft.rng);
+  const std::vector<std::string> shapes =
+      sample(level_shapes(level), level <= 2 ? level + 2 : std::min(8, level + 2), draft.rng);
   const std::string color = draft.rng.pick(level_colors(level));
   std::vector<Thing> first, second;
   for (const std::string& shape : shapes) first.push_back({.shape = shape, .color = color});
@@ -139,7 +144,9 @@ Task missing_task(Draft& draft) {
   for (const Thing& thing : first) words.push_back(thing.shape);
   for (const Thing& thing : second) others.push_back(thing.shape);
   draft.task.transcript = cat("first: ", join(words), "; second: ", join(others));
-  draft.ask({"Which shape is in the first picture but not in the second?", "Which shape is missing in the second picture?"}, "word", shapes[0]);
+  draft.ask(
+      {"Which shape is in the first picture but not in the second?", "Which shape is missing in the second picture?"},
+      "word", shapes[0]);
   draft.task.solution = cat("I see ", draft.task.transcript, ". The second has no ", shapes[0], ".");
   for (size_t i = 1; i < shapes.size() && i <= 3; ++i) draft.slip(shapes[i], "overlooked it in the second picture");
   return draft.task;

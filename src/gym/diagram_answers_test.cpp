@@ -15,7 +15,8 @@ namespace {
 /// A number as the families write it: at most one decimal.
 std::string number_text(double value) {
   const long in_tenths = std::lround(10 * value);
-  return in_tenths % 10 == 0 ? std::to_string(in_tenths / 10) : cat(value < 0 ? "-" : "", std::abs(in_tenths) / 10, ".", std::abs(in_tenths) % 10);
+  return in_tenths % 10 == 0 ? std::to_string(in_tenths / 10)
+                             : cat(value < 0 ? "-" : "", std::abs(in_tenths) / 10, ".", std::abs(in_tenths) % 10);
 }
 
 std::string lowest_terms(int count, int parts) {
@@ -29,7 +30,8 @@ void expect_answers(TaskMaker make, Solver solve) {
   for (int level = 1; level <= 5; ++level) {
     for (uint64_t seed = 0; seed < 25; ++seed) {
       const Task task = make(seed, level, Split::train);
-      EXPECT_EQ(task.answer, solve(task.scene)) << "level " << level << ": " << task.question << " " << dump_json(task.scene);
+      EXPECT_EQ(task.answer, solve(task.scene))
+          << "level " << level << ": " << task.question << " " << dump_json(task.scene);
     }
   }
 }
@@ -37,7 +39,8 @@ void expect_answers(TaskMaker make, Solver solve) {
 /// The line through two labels, at the arrow.
 std::string number_line_answer(const Json& scene) {
   std::vector<std::pair<double, double>> labels;
-  for (const auto& [tick, text] : scene["labels"].items()) labels.emplace_back(std::stod(tick), std::stod(text.get<std::string>()));
+  for (const auto& [tick, text] : scene["labels"].items())
+    labels.emplace_back(std::stod(tick), std::stod(text.get<std::string>()));
   const auto [x0, y0] = labels.front();
   const auto [x1, y1] = labels.back();
   return number_text(y0 + (y1 - y0) * (scene["arrow"].get<double>() - x0) / (x1 - x0));
@@ -238,7 +241,8 @@ std::string compare_answer(const Json& scene) {
     }
   }
   const int a = numbers.at(0), b = numbers.at(1);
-  const std::map<std::string, int> answers = {{"larger", std::max(a, b)}, {"smaller", std::min(a, b)}, {"total", a + b}, {"difference", std::abs(a - b)}};
+  const std::map<std::string, int> answers = {
+      {"larger", std::max(a, b)}, {"smaller", std::min(a, b)}, {"total", a + b}, {"difference", std::abs(a - b)}};
   return std::to_string(answers.at(scene["ask"]));
 }
 
@@ -274,7 +278,8 @@ TEST(DiagramAnswers, WhatIsDrawnIsWhatTheSceneSays) {
   for (uint64_t seed = 0; seed < 40; ++seed) {
     const Task dice = make_dice(seed, 4, Split::train);
     int pips = 0, faces = 0;
-    for (const Mark& mark : dice.pictures[0].marks) pips += mark.kind == "pip", faces += mark.kind == "die" ? mark.value : 0;
+    for (const Mark& mark : dice.pictures[0].marks)
+      pips += mark.kind == "pip", faces += mark.kind == "die" ? mark.value : 0;
     const std::vector<int> values = dice.scene["values"];
     EXPECT_EQ(pips, std::accumulate(values.begin(), values.end(), 0));
     EXPECT_EQ(faces, pips);

@@ -87,15 +87,17 @@ void draw(Draft& draft, const Faces& faces) {
 std::string read_off(const Faces& faces) {
   if (!faces.are_dominoes) return cat("dice ", join(faces.values));
   std::vector<std::string> words;
-  for (size_t i = 0; i < faces.values.size(); i += 2) words.push_back(cat(faces.values[i], " and ", faces.values[i + 1]));
+  for (size_t i = 0; i < faces.values.size(); i += 2)
+    words.push_back(cat(faces.values[i], " and ", faces.values[i + 1]));
   return cat("domino ", join(words));
 }
 
 void ask_total(Draft& draft, const Faces& faces) {
   const int total = std::accumulate(faces.values.begin(), faces.values.end(), 0);
   const std::string things = faces.are_dominoes ? "dominoes" : "dice";
-  draft.ask({cat("How many pips are on the ", things, " in total?"), cat("What is the sum of all pips on the ", things, "?"),
-             "How many pips do you see?"}, total);
+  draft.ask({cat("How many pips are on the ", things, " in total?"),
+             cat("What is the sum of all pips on the ", things, "?"), "How many pips do you see?"},
+            total);
   draft.task.scene["ask"] = "total";
   draft.task.solution = cat("I see ", draft.task.transcript, ". ", worked_sum(faces.values), ".");
   draft.slip(total + 1, "counted one pip twice");
@@ -106,7 +108,8 @@ void ask_total(Draft& draft, const Faces& faces) {
 void ask_difference(Draft& draft, const Faces& faces) {
   const auto [low, high] = std::ranges::minmax(faces.values);
   draft.ask({"How many more pips has the largest die than the smallest die?",
-             "What is the difference of the largest and the smallest die?"}, high - low);
+             "What is the difference of the largest and the smallest die?"},
+            high - low);
   draft.task.scene["ask"] = "difference";
   draft.task.solution = cat("I see ", draft.task.transcript, ". Largest ", high, ", smallest ", low, ". ",
                             worked_difference(high, low), ".");
@@ -117,7 +120,8 @@ void ask_difference(Draft& draft, const Faces& faces) {
 
 void ask_product(Draft& draft, const Faces& faces) {
   const int first = faces.values[0], second = faces.values[1];
-  draft.ask({"What do you get when you multiply the pips of the two dice?", "What is the product of the two dice?"}, first * second);
+  draft.ask({"What do you get when you multiply the pips of the two dice?", "What is the product of the two dice?"},
+            first * second);
   draft.task.scene["ask"] = "product";
   draft.task.solution = cat("I see ", draft.task.transcript, ". ", worked_product(first, second), ".");
   draft.slip(first + second, "added instead of multiplying");

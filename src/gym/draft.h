@@ -26,8 +26,8 @@ class Draft {
   /// A plausible wrong answer; ignored when it equals the answer or an earlier slip.
   void slip(const std::string& answer, const std::string& mistake);
   void slip(int answer, const std::string& mistake) { slip(std::to_string(answer), mistake); }
-  /// Turns an asked question into a choice of four: "... (A) 3 (B) 5 (C) 8 (D) 9". The wrong options are the slips, then
-  /// `spares`; the solution must be set already and gains a last step that names the letter.
+  /// Turns an asked question into a choice of four: "... (A) 3 (B) 5 (C) 8 (D) 9". The wrong options are the slips,
+  /// then `spares`; the solution must be set already and gains a last step that names the letter.
   void offer_options(const std::vector<std::string>& spares);
 
   Rng rng;

@@ -13,6 +13,7 @@ const std::vector<TaskFamily>& gym_families() {
       {"pie_chart", "parts in per cent, sums, extremes, missing parts", true, make_pie_chart},
       {"table_lookup", "look up, add and compare in tables", true, make_table_lookup},
       {"clock", "read a clock, add minutes, compare two clocks", true, make_clock},
+      {"read_text", "read one of several printed lines", true, make_read_text},
       {"typeset_sum", "printed arithmetic: + - x, columns, brackets", true, make_typeset_sum},
       {"handwritten_digit", "real handwriting: a digit or a number", true, nullptr, make_handwritten_digit},
       {"handwritten_sum", "arithmetic with handwritten numbers", true, nullptr, make_handwritten_sum},

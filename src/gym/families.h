@@ -9,6 +9,7 @@ namespace r1v {
 Task make_count_objects(uint64_t seed, int level, Split split);
 Task make_relation(uint64_t seed, int level, Split split);
 Task make_what_is_there(uint64_t seed, int level, Split split);
+Task make_read_text(uint64_t seed, int level, Split split);
 Task make_typeset_sum(uint64_t seed, int level, Split split);
 Task make_handwritten_digit(uint64_t seed, int level, Split split, const DigitPool& digits);
 Task make_handwritten_sum(uint64_t seed, int level, Split split, const DigitPool& digits);

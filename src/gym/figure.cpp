@@ -30,7 +30,8 @@ std::vector<Point> fit_into(const std::vector<Point>& points, const Box& box, do
   std::vector<Point> out;
   double left = 1e9, right = -1e9, top = 1e9, bottom = -1e9;
   for (const Point& point : points) {
-    const Point turned = {std::cos(turn) * point.x - std::sin(turn) * point.y, std::sin(turn) * point.x + std::cos(turn) * point.y};
+    const Point turned = {std::cos(turn) * point.x - std::sin(turn) * point.y,
+                          std::sin(turn) * point.x + std::cos(turn) * point.y};
     out.push_back(turned);
     left = std::min(left, turned.x), right = std::max(right, turned.x);
     top = std::min(top, turned.y), bottom = std::max(bottom, turned.y);
@@ -49,7 +50,8 @@ Point middle(const std::vector<Point>& points) {
   return {sum.x / static_cast<double>(points.size()), sum.y / static_cast<double>(points.size())};
 }
 
-void draw_polygon(Canvas& canvas, const std::vector<Point>& corners, const Paint& line, const Paint& fill, double line_width) {
+void draw_polygon(Canvas& canvas, const std::vector<Point>& corners, const Paint& line, const Paint& fill,
+                  double line_width) {
   canvas.fill_polygon(corners, fill);
   canvas.stroke_polygon(corners, line, line_width);
   for (const Point& corner : corners) canvas.mark(place("vertex", corner, 6, 6));
@@ -91,7 +93,8 @@ void draw_right_angle(Canvas& canvas, Point corner, Point p, Point q, const Pain
 Paint tint(Rng& rng) { return {"white", rng.uniform(0.82, 0.97), rng.uniform(0.82, 0.97), rng.uniform(0.82, 0.97)}; }
 
 int mark_value(const std::string& text) {
-  const bool is_number = !text.empty() && text.size() <= 2 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  const bool is_number =
+      !text.empty() && text.size() <= 2 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
   return is_number ? std::stoi(text) : -1;
 }
 

@@ -19,7 +19,8 @@ std::vector<Point> fit_into(const std::vector<Point>& points, const Box& box, do
 Point middle(const std::vector<Point>& points);
 
 /// Fills (tint) and outlines a polygon and marks its corners ("vertex").
-void draw_polygon(Canvas& canvas, const std::vector<Point>& corners, const Paint& line, const Paint& fill, double line_width);
+void draw_polygon(Canvas& canvas, const std::vector<Point>& corners, const Paint& line, const Paint& fill,
+                  double line_width);
 
 /// Text beside the middle of the side from `a` to `b`, on the side away from `inside`; marks the side ("segment") with
 /// the number when the text is one.

@@ -115,7 +115,8 @@ void draw(Draft& draft, const Grid& grid) {
   Canvas canvas(size, size, paper(rng, level));
   const Frame frame = level <= 2 ? Frame{20 + rng.uniform(-3, 2), 91 + rng.uniform(-4, 3), 16, 0}
                                  : Frame{26 + rng.uniform(-2, 2), 202 + rng.uniform(-3, 2), 18.8, -5};
-  const TextStyle style = {.size = level <= 2 ? 13.0 : 12.0, .font = level <= 2 ? Font::sans : pick_font(rng, level),
+  const TextStyle style = {.size = level <= 2 ? 13.0 : 12.0,
+                           .font = level <= 2 ? Font::sans : pick_font(rng, level),
                            .paint = ink(rng, level)};
   draw_axes(canvas, grid, frame, style);
   for (const Dot& dot : grid.dots) {
@@ -132,7 +133,8 @@ void draw(Draft& draft, const Grid& grid) {
 void ask_point(Draft& draft, const Grid& grid, const std::string& see) {
   const Dot& dot = grid.dots[0];
   if (grid.asked == Asked::point) {
-    draft.ask({cat("What are the coordinates of the ", dot.color, " point?"), cat("Where is the ", dot.color, " point? Answer as (x,y).")},
+    draft.ask({cat("What are the coordinates of the ", dot.color, " point?"),
+               cat("Where is the ", dot.color, " point? Answer as (x,y).")},
               "expression", dot.pair());
     draft.task.solution = cat(see, "The ", dot.color, " point is at x=", dot.x, ", y=", dot.y, ".");
     draft.slip(cat("(", dot.y, ",", dot.x, ")"), "swapped the coordinates");
@@ -142,7 +144,8 @@ void ask_point(Draft& draft, const Grid& grid, const std::string& see) {
   }
   const bool is_x = grid.asked == Asked::x;
   const std::string axis = is_x ? "x" : "y";
-  draft.ask({cat("What is the ", axis, " coordinate of the point?"), cat("Which ", axis, " value has the ", dot.color, " point?")},
+  draft.ask({cat("What is the ", axis, " coordinate of the point?"),
+             cat("Which ", axis, " value has the ", dot.color, " point?")},
             is_x ? dot.x : dot.y);
   draft.task.solution = cat(see, axis, "=", is_x ? dot.x : dot.y, ".");
   draft.slip(is_x ? dot.y : dot.x, "took the other axis");
@@ -153,9 +156,11 @@ void ask_point(Draft& draft, const Grid& grid, const std::string& see) {
 void ask_distance(Draft& draft, const Grid& grid, const std::string& see) {
   const Dot &a = grid.dots[0], &b = grid.dots[1];
   const bool is_level = a.y == b.y;
-  const int high = is_level ? std::max(a.x, b.x) : std::max(a.y, b.y), low = is_level ? std::min(a.x, b.x) : std::min(a.y, b.y);
+  const int high = is_level ? std::max(a.x, b.x) : std::max(a.y, b.y),
+            low = is_level ? std::min(a.x, b.x) : std::min(a.y, b.y);
   draft.ask({"How far apart are the two points?", "What is the distance between the points?"}, high - low);
-  draft.task.solution = cat(see, is_level ? "y" : "x", " is equal. ", is_level ? "x" : "y", ": ", worked_difference(high, low), ".");
+  draft.task.solution =
+      cat(see, is_level ? "y" : "x", " is equal. ", is_level ? "x" : "y", ": ", worked_difference(high, low), ".");
   draft.slip(high - low + 1, "counted the lines instead of the steps");
   draft.slip(std::abs(high + low), "added the coordinates");
   draft.slip(high - low - 1, "counted one step too few");
@@ -165,11 +170,14 @@ void ask_slope(Draft& draft, const Grid& grid, const std::string& see) {
   const Dot &a = grid.dots[0], &b = grid.dots[1];
   const int run = b.x - a.x, rise = b.y - a.y, divisor = std::gcd(run, rise);
   const std::string slope = fraction(rise / divisor, run / divisor);
-  draft.ask({"What is the slope of the line through the two points?", "Find the slope of the line through the points."}, "expression", slope);
-  draft.task.solution = cat(see, "y: ", worked_difference(b.y, a.y), ". x: ", worked_difference(b.x, a.x), ". slope ", rise, "/", run);
+  draft.ask({"What is the slope of the line through the two points?", "Find the slope of the line through the points."},
+            "expression", slope);
+  draft.task.solution =
+      cat(see, "y: ", worked_difference(b.y, a.y), ". x: ", worked_difference(b.x, a.x), ". slope ", rise, "/", run);
   if (slope != cat(rise, "/", run)) draft.task.solution += cat("=", slope);
   draft.task.solution += ".";
-  draft.slip(rise == 0 ? "1" : fraction(run / divisor * (rise < 0 ? -1 : 1), std::abs(rise) / divisor), "divided the wrong way round");
+  draft.slip(rise == 0 ? "1" : fraction(run / divisor * (rise < 0 ? -1 : 1), std::abs(rise) / divisor),
+             "divided the wrong way round");
   draft.slip(fraction(-rise / divisor, run / divisor), "wrong sign");
   draft.slip(std::to_string(rise), "took only the rise");
   draft.slip(std::to_string(run), "took only the run");
@@ -178,8 +186,10 @@ void ask_slope(Draft& draft, const Grid& grid, const std::string& see) {
 void ask_midpoint(Draft& draft, const Grid& grid, const std::string& see) {
   const Dot &a = grid.dots[0], &b = grid.dots[1];
   const Dot half = {(a.x + b.x) / 2, (a.y + b.y) / 2, ""};
-  draft.ask({"What is the midpoint of the two points?", "Which point is halfway between the two points?"}, "expression", half.pair());
-  draft.task.solution = cat(see, "x: ", worked_sum(a.x, b.x), ", half ", half.x, ". y: ", worked_sum(a.y, b.y), ", half ", half.y, ".");
+  draft.ask({"What is the midpoint of the two points?", "Which point is halfway between the two points?"}, "expression",
+            half.pair());
+  draft.task.solution =
+      cat(see, "x: ", worked_sum(a.x, b.x), ", half ", half.x, ". y: ", worked_sum(a.y, b.y), ", half ", half.y, ".");
   draft.slip(cat("(", a.x + b.x, ",", a.y + b.y, ")"), "forgot to halve");
   draft.slip(cat("(", half.y, ",", half.x, ")"), "swapped the coordinates");
   draft.slip(cat("(", half.x + 1, ",", half.y, ")"), "misread x");
@@ -190,12 +200,13 @@ void ask_far_distance(Draft& draft, const Grid& grid, const std::string& see) {
   const int run = std::abs(b.x - a.x), rise = std::abs(b.y - a.y);
   const bool sums = grid.asked == Asked::steps;  // along the lines, or the straight way
   const int straight = static_cast<int>(std::lround(std::hypot(run, rise)));
-  draft.ask({sums ? "How many steps along the grid lines is it from one point to the other?" : "How long is the straight way between the points?"},
+  draft.ask({sums ? "How many steps along the grid lines is it from one point to the other?"
+                  : "How long is the straight way between the points?"},
             sums ? run + rise : straight);
   const std::string legs = cat(see, "x: ", run, " apart. y: ", rise, " apart. ");
   draft.task.solution = sums ? cat(legs, worked_sum(run, rise), ".")
-                             : cat(legs, run, "*", run, "+", rise, "*", rise, "=", straight * straight, "=", straight, "*", straight,
-                                   ". So ", straight, ".");
+                             : cat(legs, run, "*", run, "+", rise, "*", rise, "=", straight * straight, "=", straight,
+                                   "*", straight, ". So ", straight, ".");
   draft.slip(sums ? straight : run + rise, "measured the other way");
   draft.slip(run, "took only x");
   draft.slip(rise, "took only y");
@@ -222,12 +233,21 @@ Task make_grid_points(uint64_t seed, int level, Split) {
   draft.task.scene = {{"points", points}, {"low", grid.low}, {"high", grid.high}, {"ask", name_of(grid.asked)}};
   const std::string see = cat("I see ", draft.task.transcript, ". ");
   switch (grid.asked) {
-    case Asked::distance: ask_distance(draft, grid, see); break;
-    case Asked::slope: ask_slope(draft, grid, see); break;
-    case Asked::midpoint: ask_midpoint(draft, grid, see); break;
+    case Asked::distance:
+      ask_distance(draft, grid, see);
+      break;
+    case Asked::slope:
+      ask_slope(draft, grid, see);
+      break;
+    case Asked::midpoint:
+      ask_midpoint(draft, grid, see);
+      break;
     case Asked::steps:
-    case Asked::straight: ask_far_distance(draft, grid, see); break;
-    default: ask_point(draft, grid, see);
+    case Asked::straight:
+      ask_far_distance(draft, grid, see);
+      break;
+    default:
+      ask_point(draft, grid, see);
   }
   return draft.task;
 }

@@ -58,7 +58,8 @@ std::vector<int> lengths_of(const Map& map, const Way& way) {
   std::vector<int> lengths;
   for (size_t i = 0; i + 1 < way.size(); ++i) {
     for (const Road& road : map.roads) {
-      const bool fits = (road.from == way[i] && road.to == way[i + 1]) || (road.to == way[i] && road.from == way[i + 1]);
+      const bool fits =
+          (road.from == way[i] && road.to == way[i + 1]) || (road.to == way[i] && road.from == way[i + 1]);
       if (fits) lengths.push_back(road.length);
     }
   }
@@ -129,9 +130,11 @@ size_t make_one_way(Draft& draft, Map& map) {
 
 void draw_road(Canvas& canvas, const Map& map, const Road& road, const Paint& line, const TextStyle& text) {
   const Point from = map.places[road.from], to = map.places[road.to];
-  const double length = std::hypot(to.x - from.x, to.y - from.y), dx = (to.x - from.x) / length, dy = (to.y - from.y) / length;
+  const double length = std::hypot(to.x - from.x, to.y - from.y), dx = (to.x - from.x) / length,
+               dy = (to.y - from.y) / length;
   const Point center = {(from.x + to.x) / 2, (from.y + to.y) / 2};
-  Mark mark = place("edge", center, std::abs(to.x - from.x), std::abs(to.y - from.y), road.length > 0 ? road.length : -1);
+  Mark mark =
+      place("edge", center, std::abs(to.x - from.x), std::abs(to.y - from.y), road.length > 0 ? road.length : -1);
   mark.label = map.names[road.from] + map.names[road.to];
   canvas.mark(mark);
   if (map.is_one_way) {
@@ -150,7 +153,8 @@ void draw(Draft& draft, const Map& map) {
   Rng& rng = draft.rng;
   Canvas canvas(map.width, map.height, level == 1 ? paint("white") : paper(rng, level));
   const Paint line = ink(rng, level), fill = tint(rng);
-  const TextStyle text = {.size = level <= 2 ? rng.uniform(16, 18) : rng.uniform(14, 16), .font = pick_font(rng, level)};
+  const TextStyle text = {.size = level <= 2 ? rng.uniform(16, 18) : rng.uniform(14, 16),
+                          .font = pick_font(rng, level)};
   for (const Road& road : map.roads) draw_road(canvas, map, road, line, text);
   for (size_t i = 0; i < map.places.size(); ++i) {
     canvas.fill_circle(map.places[i], 13, fill);
@@ -182,7 +186,8 @@ std::string read_off(const Map& map) {
 void ask_length(Draft& draft, const Map& map, const Way& way) {
   const std::string from = map.names[way.front()], to = map.names[way.back()], over = map.names[way[1]];
   const std::vector<int> lengths = lengths_of(map, way);
-  draft.ask({cat("How long is the way from ", from, " to ", to, "?"), cat("How far is it from ", from, " to ", to, " over ", over, "?")},
+  draft.ask({cat("How long is the way from ", from, " to ", to, "?"),
+             cat("How far is it from ", from, " to ", to, " over ", over, "?")},
             total_of(map, way));
   draft.task.solution = cat("I see ", draft.task.transcript, ". ", worked_sum(lengths), ".");
   draft.slip(total_of(map, way) + 1, "added wrongly");
@@ -197,7 +202,8 @@ std::string try_ways(const Map& map, const std::vector<Way>& ways) {
   return steps;
 }
 
-/// Place after place, the nearest to the start first, each reached from the one before it on its shortest way (Dijkstra).
+/// Place after place, the nearest to the start first, each reached from the one before it on its shortest way
+/// (Dijkstra).
 std::string spread_out(const Map& map, size_t goal) {
   struct Reached {
     size_t place;
@@ -212,7 +218,8 @@ std::string spread_out(const Map& map, size_t goal) {
         if (road.from != known.place && road.to != known.place) continue;
         const size_t next = road.from == known.place ? road.to : road.from;
         const bool is_known = std::ranges::any_of(reached, [&](const Reached& other) { return other.place == next; });
-        if (!is_known && known.distance + road.length < nearest.distance) nearest = {next, known.distance + road.length}, before = known;
+        if (!is_known && known.distance + road.length < nearest.distance)
+          nearest = {next, known.distance + road.length}, before = known;
       }
     }
     steps += cat(map.names[nearest.place], " from ", map.names[before.place], ": ",
@@ -225,13 +232,16 @@ std::string spread_out(const Map& map, size_t goal) {
 void ask_shortest(Draft& draft, const Map& map, size_t start, size_t goal) {
   int best = std::numeric_limits<int>::max(), longest = 0;
   const std::vector<Way> ways = ways_between(map, start, goal);
-  for (const Way& way : ways) best = std::min(best, total_of(map, way)), longest = std::max(longest, total_of(map, way));
+  for (const Way& way : ways)
+    best = std::min(best, total_of(map, way)), longest = std::max(longest, total_of(map, way));
   const std::string from = map.names[start], to = map.names[goal];
-  draft.ask({cat("How long is the shortest way from ", from, " to ", to, "?"), cat("What is the shortest distance from ", from, " to ", to, "?")},
+  draft.ask({cat("How long is the shortest way from ", from, " to ", to, "?"),
+             cat("What is the shortest distance from ", from, " to ", to, "?")},
             best);
   draft.task.scene["ask"] = "shortest";
-  draft.task.solution = cat("I see ", draft.task.transcript, ". ", ways.size() == 2 ? try_ways(map, ways) : spread_out(map, goal),
-                            "The shortest is ", best, ".");
+  draft.task.solution =
+      cat("I see ", draft.task.transcript, ". ", ways.size() == 2 ? try_ways(map, ways) : spread_out(map, goal),
+          "The shortest is ", best, ".");
   draft.slip(longest, "took a longer way");
   draft.slip(best + 1, "added wrongly");
   const int first = lengths_of(map, ways[0])[0];
@@ -247,14 +257,16 @@ bool all_but_one_reached(const Map& map, size_t lost) {
 
 void ask_reach(Draft& draft, const Map& map, size_t lost) {
   const std::string start = map.names[0];
-  draft.ask({cat("Which place can you not reach from ", start, "?"), cat("You start at ", start, ". Which place can you not get to?")}, "word",
-            map.names[lost]);
+  draft.ask({cat("Which place can you not reach from ", start, "?"),
+             cat("You start at ", start, ". Which place can you not get to?")},
+            "word", map.names[lost]);
   draft.task.scene["ask"] = "unreachable";
   std::vector<std::string> ways;
   for (size_t place = 1; place < map.places.size(); ++place) {
     if (place != lost) ways.push_back(spell(map, ways_between(map, 0, place).front()));
   }
-  draft.task.solution = cat("I see ", draft.task.transcript, ". Ways: ", join(ways), ". No road leads to ", map.names[lost], ".");
+  draft.task.solution =
+      cat("I see ", draft.task.transcript, ". Ways: ", join(ways), ". No road leads to ", map.names[lost], ".");
   for (size_t place = map.places.size(); place-- > 1;) draft.slip(map.names[place], "overlooked a way");
 }
 
@@ -279,7 +291,8 @@ Task make_map_path(uint64_t seed, int level, Split) {
     roads.push_back({{"from", map.names[road.from]}, {"to", map.names[road.to]}, {"length", road.length}});
   }
   const size_t goal = map.places.size() - 1;
-  draft.task.scene = {{"places", map.names}, {"roads", roads}, {"one_way", map.is_one_way}, {"start", map.names[0]}, {"ask", "length"}};
+  draft.task.scene = {
+      {"places", map.names}, {"roads", roads}, {"one_way", map.is_one_way}, {"start", map.names[0]}, {"ask", "length"}};
   if (!asks_reach) draft.task.scene["goal"] = map.names[goal];
   if (asks_reach) {
     ask_reach(draft, map, lost);

@@ -55,9 +55,11 @@ void draw(Draft& draft, const NumberLine& line) {
   Canvas canvas(width, 112, paper(rng, level));
   const Paint dark = ink(rng, level);
   const Paint strong = accent(rng);
-  const double margin = level <= 2 ? 14 : 18, y = rng.uniform(58, 74), gap = (width - 2 * margin) / (line.num_ticks - 1);
+  const double margin = level <= 2 ? 14 : 18, y = rng.uniform(58, 74),
+               gap = (width - 2 * margin) / (line.num_ticks - 1);
   canvas.line({margin - 8, y}, {width - margin + 8, y}, dark, rng.uniform(2, 3));
-  const TextStyle style = {.size = level <= 2 ? 16.0 : rng.uniform(13, 15), .font = pick_font(rng, level), .paint = dark};
+  const TextStyle style = {
+      .size = level <= 2 ? 16.0 : rng.uniform(13, 15), .font = pick_font(rng, level), .paint = dark};
   for (int tick = 0; tick < line.num_ticks; ++tick) {
     const double x = margin + tick * gap;
     const int shown = line.in_tenths ? -1 : line.value(tick);
@@ -86,7 +88,8 @@ std::string read_off(const NumberLine& line) {
 std::string solve(const NumberLine& line) {
   int first = line.labelled[0], second = line.labelled[1], from = first;
   for (size_t i = 0; i + 1 < line.labelled.size(); ++i) {
-    if (line.labelled[i + 1] - line.labelled[i] < second - first) first = line.labelled[i], second = line.labelled[i + 1];
+    if (line.labelled[i + 1] - line.labelled[i] < second - first)
+      first = line.labelled[i], second = line.labelled[i + 1];
   }
   for (const int tick : line.labelled) from = tick < line.arrow ? tick : from;
   const std::string difference = line.amount(line.value(second) - line.value(first));
@@ -107,8 +110,8 @@ Task make_number_line(uint64_t seed, int level, Split) {
   Json labels = Json::object();
   for (const int tick : line.labelled) labels[std::to_string(tick)] = line.text(tick);
   draft.task.scene = {{"ticks", line.num_ticks}, {"labels", labels}, {"arrow", line.arrow}};
-  draft.ask({"What number is at the arrow?", "Which number does the arrow show?", "Read the value at the arrow."}, "number",
-            line.text(line.arrow));
+  draft.ask({"What number is at the arrow?", "Which number does the arrow show?", "Read the value at the arrow."},
+            "number", line.text(line.arrow));
   draft.task.transcript = read_off(line);
   draft.task.solution = cat("I see ", draft.task.transcript, ". ", solve(line));
   draft.slip(line.text(line.arrow - 1), "stopped one step early");

@@ -15,11 +15,21 @@ void fill(NumberSequence& sequence, int start, int count, int second_step) {
     const size_t size = sequence.terms.size();
     const int last = sequence.terms.back();
     switch (sequence.rule) {
-      case SequenceRule::add: sequence.terms.push_back(last + step); break;
-      case SequenceRule::multiply: sequence.terms.push_back(last * step); break;
-      case SequenceRule::growing_step: sequence.terms.push_back(last + step), step += second_step; break;
-      case SequenceRule::add_last_two: sequence.terms.push_back(size == 1 ? second_step : last + sequence.terms[size - 2]); break;
-      case SequenceRule::alternating: sequence.terms.push_back(last + (size % 2 == 1 ? step : second_step)); break;
+      case SequenceRule::add:
+        sequence.terms.push_back(last + step);
+        break;
+      case SequenceRule::multiply:
+        sequence.terms.push_back(last * step);
+        break;
+      case SequenceRule::growing_step:
+        sequence.terms.push_back(last + step), step += second_step;
+        break;
+      case SequenceRule::add_last_two:
+        sequence.terms.push_back(size == 1 ? second_step : last + sequence.terms[size - 2]);
+        break;
+      case SequenceRule::alternating:
+        sequence.terms.push_back(last + (size % 2 == 1 ? step : second_step));
+        break;
     }
   }
 }
@@ -81,13 +91,17 @@ std::string solve_sequence(const NumberSequence& sequence) {
   std::vector<std::string> steps;
   switch (sequence.rule) {
     case SequenceRule::add:
-      return sequence.step > 0 ? cat(worked_difference(t[1], t[0]), ", so add ", sequence.step, ". ", worked_sum(t[gap - 1], sequence.step))
+      return sequence.step > 0 ? cat(worked_difference(t[1], t[0]), ", so add ", sequence.step, ". ",
+                                     worked_sum(t[gap - 1], sequence.step))
                                : cat(worked_difference(t[0], t[1]), ", so take away ", -sequence.step, ". ",
                                      worked_difference(t[gap - 1], -sequence.step));
     case SequenceRule::multiply:
-      return cat(t[1], "/", t[0], "=", sequence.step, ", so multiply by ", sequence.step, ". ", worked_product(t[gap - 1], sequence.step));
-    case SequenceRule::add_last_two: return cat("Each is the sum of the two before. ", worked_sum(t[gap - 2], t[gap - 1]));
-    default: break;
+      return cat(t[1], "/", t[0], "=", sequence.step, ", so multiply by ", sequence.step, ". ",
+                 worked_product(t[gap - 1], sequence.step));
+    case SequenceRule::add_last_two:
+      return cat("Each is the sum of the two before. ", worked_sum(t[gap - 2], t[gap - 1]));
+    default:
+      break;
   }
   for (size_t i = 1; i < gap; ++i) steps.push_back(cat(t[i] >= t[i - 1] ? "+" : "", t[i] - t[i - 1]));
   const int next = t[gap] - t[gap - 1];

@@ -23,7 +23,8 @@ struct Sides {
 Sides plan(Draft& draft) {
   const bool first = draft.chance(0.5);
   switch (draft.task.level) {
-    case 1: return {draft.number(2, 9), draft.number(2, 9), 0, 0, first ? Asked::area : Asked::perimeter};
+    case 1:
+      return {draft.number(2, 9), draft.number(2, 9), 0, 0, first ? Asked::area : Asked::perimeter};
     case 2:
       if (first) return {draft.number(5, 20), draft.number(3, 12), 0, 0, Asked::perimeter};
       return {draft.number(3, 12), draft.number(2, 9), 0, 0, Asked::area};
@@ -33,9 +34,11 @@ Sides plan(Draft& draft) {
     case 4:
       if (first) return {draft.number(11, 29), draft.number(11, 19), 0, 0, Asked::area};
       return {draft.number(3, 15), draft.number(3, 9), 0, 0, Asked::side_from_area};
-    default: break;
+    default:
+      break;
   }
-  Sides sides{.width = draft.number(6, 15), .height = draft.number(5, 12), .asked = first ? Asked::l_area : Asked::l_perimeter};
+  Sides sides{
+      .width = draft.number(6, 15), .height = draft.number(5, 12), .asked = first ? Asked::l_area : Asked::l_perimeter};
   sides.cut_width = draft.number(2, sides.width - 3);
   sides.cut_height = draft.number(2, sides.height - 3);
   return sides;
@@ -60,10 +63,12 @@ void draw_rectangle(Draft& draft, const Sides& sides) {
   const std::vector<Point> corners = fit_into({{0, 0}, {shape.x, 0}, {shape.x, shape.y}, {0, shape.y}}, inner);
   const Paint dark = ink(rng, level);
   draw_polygon(canvas, corners, dark, tint(rng), rng.uniform(2, 3.5));
-  const TextStyle style = {.size = level <= 2 ? rng.uniform(17, 20) : rng.uniform(15, 17), .font = pick_font(rng, level), .paint = dark};
+  const TextStyle style = {
+      .size = level <= 2 ? rng.uniform(17, 20) : rng.uniform(15, 17), .font = pick_font(rng, level), .paint = dark};
   const bool hides = sides.asked == Asked::side_from_area || sides.asked == Asked::side_from_perimeter;
   const Point center = middle(corners);
-  label_side(canvas, corners[is_label_top ? 0 : 3], corners[is_label_top ? 1 : 2], center, std::to_string(sides.width), style);
+  label_side(canvas, corners[is_label_top ? 0 : 3], corners[is_label_top ? 1 : 2], center, std::to_string(sides.width),
+             style);
   label_side(canvas, corners[is_label_right ? 1 : 0], corners[is_label_right ? 2 : 3], center,
              hides ? "x" : std::to_string(sides.height), style);
   draft.task.pictures.push_back(canvas.finish(rng, level));
@@ -75,7 +80,8 @@ void draw_l_shape(Draft& draft, const Sides& sides) {
   Rng& rng = draft.rng;
   Canvas canvas(224, 224, paper(rng, level));
   const double w = sides.width, h = sides.height, cw = sides.cut_width, ch = sides.cut_height;
-  const std::vector<Point> corners = fit_into({{0, 0}, {w - cw, 0}, {w - cw, ch}, {w, ch}, {w, h}, {0, h}}, {38, 30, 148, 158});
+  const std::vector<Point> corners =
+      fit_into({{0, 0}, {w - cw, 0}, {w - cw, ch}, {w, ch}, {w, h}, {0, h}}, {38, 30, 148, 158});
   const Paint dark = ink(rng, level);
   draw_polygon(canvas, corners, dark, tint(rng), rng.uniform(2, 3.5));
   const TextStyle style = {.size = rng.uniform(17, 20), .font = pick_font(rng, level), .paint = dark};
@@ -94,14 +100,17 @@ void ask_plain(Draft& draft, const Sides& sides) {
   const int w = sides.width, h = sides.height, half = w + h;
   const std::string see = cat("I see ", draft.task.transcript, ". ");
   if (sides.asked == Asked::area) {
-    draft.ask({"What is the area of the rectangle?", "Find the area.", "How large is the area of this rectangle?"}, w * h);
+    draft.ask({"What is the area of the rectangle?", "Find the area.", "How large is the area of this rectangle?"},
+              w * h);
     draft.task.solution = cat(see, "area: ", worked_product(w, h), ".");
     draft.slip(2 * half, "took the perimeter");
     draft.slip(half, "added the sides");
     draft.slip(w * h + h, "one time too many");
     return;
   }
-  draft.ask({"What is the perimeter of the rectangle?", "Find the perimeter.", "How long is the way around this rectangle?"}, 2 * half);
+  draft.ask(
+      {"What is the perimeter of the rectangle?", "Find the perimeter.", "How long is the way around this rectangle?"},
+      2 * half);
   draft.task.solution = cat(see, "perimeter: ", worked_sum(w, h), "; ", worked_product(half, 2), ".");
   draft.slip(half, "added each side only once");
   draft.slip(w * h, "took the area");
@@ -112,14 +121,17 @@ void ask_side(Draft& draft, const Sides& sides) {
   const int w = sides.width, h = sides.height, around = 2 * (w + h);
   const std::string see = cat("I see ", draft.task.transcript, ". ");
   if (sides.asked == Asked::side_from_area) {
-    draft.ask({cat("The area of the rectangle is ", w * h, ". What is x?"), cat("Find x when the area is ", w * h, ".")}, h);
+    draft.ask(
+        {cat("The area of the rectangle is ", w * h, ". What is x?"), cat("Find x when the area is ", w * h, ".")}, h);
     draft.task.solution = cat(see, "x*", w, "=", w * h, ", so x=", worked_quotient(w * h, w), ".");
     draft.slip(w * h - w, "took away instead of dividing");
     draft.slip(h + 1, "miscounted the multiples");
     draft.slip(h - 1, "miscounted the multiples");
     return;
   }
-  draft.ask({cat("The perimeter of the rectangle is ", around, ". What is x?"), cat("Find x when the perimeter is ", around, ".")}, h);
+  draft.ask({cat("The perimeter of the rectangle is ", around, ". What is x?"),
+             cat("Find x when the perimeter is ", around, ".")},
+            h);
   draft.task.solution = cat(see, "Half of ", around, " is ", w + h, ". x = ", worked_difference(w + h, w), ".");
   draft.slip(around - w, "took one side from the whole perimeter");
   draft.slip(around - 2 * w, "forgot to halve");
@@ -139,7 +151,8 @@ void ask_l_shape(Draft& draft, const Sides& sides) {
     return;
   }
   draft.ask({"What is the perimeter of the figure?", "Find the perimeter of this figure."}, 2 * (w + h));
-  draft.task.solution = cat(see, "The corner does not change the way around. ", worked_sum(w, h), "; ", worked_product(w + h, 2), ".");
+  draft.task.solution =
+      cat(see, "The corner does not change the way around. ", worked_sum(w, h), "; ", worked_product(w + h, 2), ".");
   draft.slip(2 * (w + h) - sides.cut_width - sides.cut_height, "took the corner away");
   draft.slip(w + h + sides.cut_width + sides.cut_height, "added only the labelled sides");
   draft.slip(w + h, "added each side only once");
@@ -158,7 +171,8 @@ Task make_rectangle_measure(uint64_t seed, int level, Split) {
   draft.task.scene = {{"width", sides.width}, {"height", sides.height}, {"ask", name_of(sides.asked)}};
   if (level == 5) {
     draft.task.scene["cut"] = {sides.cut_width, sides.cut_height};
-    draft.task.transcript = cat("figure ", sides.width, " by ", sides.height, ", corner ", sides.cut_width, " by ", sides.cut_height);
+    draft.task.transcript =
+        cat("figure ", sides.width, " by ", sides.height, ", corner ", sides.cut_width, " by ", sides.cut_height);
     draw_l_shape(draft, sides);
     ask_l_shape(draft, sides);
     return draft.task;

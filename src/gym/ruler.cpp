@@ -45,7 +45,8 @@ void draw_scale(Canvas& canvas, Rng& rng, const Ruler& ruler, int level, double 
   const Paint dark = ink(rng, level);
   canvas.fill_rect(margin - 6, top, ruler.last * gap + 12, 34, Paint{"yellow", 0.98, 0.91, 0.66});
   canvas.stroke_rect(margin - 6, top, ruler.last * gap + 12, 34, dark, 1.5);
-  const TextStyle style = {.size = level <= 2 ? 14.0 : 11.5, .font = level <= 2 ? Font::sans : pick_font(rng, 3), .paint = dark};
+  const TextStyle style = {
+      .size = level <= 2 ? 14.0 : 11.5, .font = level <= 2 ? Font::sans : pick_font(rng, 3), .paint = dark};
   for (int half = 0; half <= 2 * ruler.last; ++half) {
     const double x = margin + half * gap / 2;
     const bool is_whole = half % 2 == 0;
@@ -87,15 +88,18 @@ void draw(Draft& draft, const Ruler& ruler) {
 
 std::string read_off(const Ruler& ruler) {
   std::vector<std::string> lines;
-  for (const Bar& bar : ruler.bars) lines.push_back(cat(bar.color, " bar from ", halves(bar.left), " to ", halves(bar.right)));
+  for (const Bar& bar : ruler.bars)
+    lines.push_back(cat(bar.color, " bar from ", halves(bar.left), " to ", halves(bar.right)));
   return join(lines);
 }
 
 void ask_one(Draft& draft, const Bar& bar) {
   const std::string length = halves(bar.length());
-  draft.ask({"How long is the bar in cm?", "What is the length of the bar in cm?", cat("How many cm long is the ", bar.color, " bar?")},
+  draft.ask({"How long is the bar in cm?", "What is the length of the bar in cm?",
+             cat("How many cm long is the ", bar.color, " bar?")},
             "number", length);
-  draft.task.solution = cat("I see ", draft.task.transcript, ". ", halves(bar.right), "-", halves(bar.left), "=", length, ".");
+  draft.task.solution =
+      cat("I see ", draft.task.transcript, ". ", halves(bar.right), "-", halves(bar.left), "=", length, ".");
   draft.slip(halves(bar.right), "read only the right end");
   draft.slip(halves(bar.length() + 2), "counted the marks instead of the steps");
   draft.slip(halves(bar.length() - 2), "misread one end");
@@ -106,7 +110,8 @@ void ask_two(Draft& draft, const std::vector<Bar>& bars) {
   const Bar& longer = bars[bars[0].length() >= bars[1].length() ? 0 : 1];
   const Bar& shorter = bars[bars[0].length() >= bars[1].length() ? 1 : 0];
   const int result = is_sum ? longer.length() + shorter.length() : longer.length() - shorter.length();
-  draft.ask(is_sum ? std::vector<std::string>{"How long are both bars together in cm?", "What is the total length of the bars in cm?"}
+  draft.ask(is_sum ? std::vector<std::string>{"How long are both bars together in cm?",
+                                              "What is the total length of the bars in cm?"}
                    : std::vector<std::string>{"By how many cm do the lengths of the bars differ?",
                                               "What is the difference of the two lengths in cm?"},
             "number", halves(result));
@@ -114,10 +119,13 @@ void ask_two(Draft& draft, const std::vector<Bar>& bars) {
   for (const Bar* bar : {&longer, &shorter}) {
     text += cat(" ", bar->color, ": ", halves(bar->right), "-", halves(bar->left), "=", halves(bar->length()), ".");
   }
-  draft.task.solution = cat(text, " ", halves(longer.length()), is_sum ? "+" : "-", halves(shorter.length()), "=", halves(result), ".");
+  draft.task.solution =
+      cat(text, " ", halves(longer.length()), is_sum ? "+" : "-", halves(shorter.length()), "=", halves(result), ".");
   draft.task.scene["ask"] = is_sum ? "sum" : "difference";
-  draft.slip(halves(is_sum ? longer.length() - shorter.length() : longer.length() + shorter.length()), "wrong operation");
-  draft.slip(halves(is_sum ? longer.right + shorter.right : std::abs(longer.right - shorter.right)), "read only the right ends");
+  draft.slip(halves(is_sum ? longer.length() - shorter.length() : longer.length() + shorter.length()),
+             "wrong operation");
+  draft.slip(halves(is_sum ? longer.right + shorter.right : std::abs(longer.right - shorter.right)),
+             "read only the right ends");
   draft.slip(halves(result + 1), "misread half a centimetre");
 }
 
@@ -128,7 +136,8 @@ Task make_ruler(uint64_t seed, int level, Split) {
   const Ruler ruler = plan(draft);
   draw(draft, ruler);
   Json bars = Json::array();
-  for (const Bar& bar : ruler.bars) bars.push_back({{"color", bar.color}, {"from", 0.5 * bar.left}, {"to", 0.5 * bar.right}});
+  for (const Bar& bar : ruler.bars)
+    bars.push_back({{"color", bar.color}, {"from", 0.5 * bar.left}, {"to", 0.5 * bar.right}});
   draft.task.scene = {{"scale", ruler.last}, {"bars", bars}, {"ask", "length"}};
   draft.task.transcript = read_off(ruler);
   if (ruler.bars.size() == 1) {

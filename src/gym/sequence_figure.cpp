@@ -29,7 +29,8 @@ void draw_numbers(Draft& draft, const NumberSequence& sequence, bool is_dots) {
   const double cell = static_cast<double>(width) / columns, height = is_dots ? 56 : 34;
   const double top = is_dots ? 0 : rng.uniform(4, 74);
   const Paint dark = ink(rng, level), color = accent(rng), background = tint(rng);
-  const TextStyle style = {.size = level <= 2 ? 16.0 : rng.uniform(15, 18), .font = pick_font(rng, level), .paint = dark};
+  const TextStyle style = {
+      .size = level <= 2 ? 16.0 : rng.uniform(15, 18), .font = pick_font(rng, level), .paint = dark};
   for (int i = 0; i < count; ++i) {
     const double x = cell * (i % columns) + 1.5, y = top + height * (i / columns) + 1.5;
     const int term = sequence.terms[static_cast<size_t>(i)];
@@ -51,7 +52,8 @@ void draw_numbers(Draft& draft, const NumberSequence& sequence, bool is_dots) {
 
 Task numbers_task(Draft& draft) {
   const bool is_dots = draft.task.level == 2 && draft.chance(0.25);
-  const NumberSequence sequence = is_dots ? equal_steps(draft.number(1, 3), draft.number(1, 2), 4) : plan_sequence(draft);
+  const NumberSequence sequence =
+      is_dots ? equal_steps(draft.number(1, 3), draft.number(1, 2), 4) : plan_sequence(draft);
   draw_numbers(draft, sequence, is_dots);
   draft.task.scene = sequence.scene();
   draft.task.scene["kind"] = is_dots ? "dots" : "numbers";
@@ -59,7 +61,8 @@ Task numbers_task(Draft& draft) {
   if (is_dots) {
     draft.ask({"How many dots belong in the empty box?", "How many dots come next?"}, sequence.answer());
   } else {
-    draft.ask({"What number belongs in the box with the question mark?", "Which number is missing?", "Find the missing number."},
+    draft.ask({"What number belongs in the box with the question mark?", "Which number is missing?",
+               "Find the missing number."},
               sequence.answer());
   }
   draft.task.solution = cat("I see ", draft.task.transcript, ". ", solve_sequence(sequence), ".");
@@ -94,7 +97,8 @@ Task shapes_task(Draft& draft) {
   draft.ask({"Which shape is missing in the pattern?", "What shape belongs at the question mark?"}, "word", answer);
   const std::vector<std::string> pattern(shapes.begin(), shapes.begin() + period);
   draft.task.solution = cat("I see ", draft.task.transcript, ". ", join(pattern), " repeat. The gap is ", answer, ".");
-  for (int i = 0; i <= period; ++i) draft.slip(shapes[static_cast<size_t>(i)], i < period ? "lost the place in the pattern" : "guessed a shape");
+  for (int i = 0; i <= period; ++i)
+    draft.slip(shapes[static_cast<size_t>(i)], i < period ? "lost the place in the pattern" : "guessed a shape");
   return draft.task;
 }
 

@@ -62,7 +62,8 @@ void draw_pie(Canvas& canvas, const Figure& figure, Point center, double radius,
     const double from = -M_PI / 2 + i * step;
     const bool is_shaded = figure.shaded[static_cast<size_t>(i)] == 1;
     canvas.fill_sector(center, radius, from, from + step, is_shaded ? fill : paint("white"));
-    const Point middle_of_part = {center.x + 0.62 * radius * std::cos(from + step / 2), center.y + 0.62 * radius * std::sin(from + step / 2)};
+    const Point middle_of_part = {center.x + 0.62 * radius * std::cos(from + step / 2),
+                                  center.y + 0.62 * radius * std::sin(from + step / 2)};
     const double extent = std::min(0.6 * radius, radius * step);
     Mark mark = place(is_shaded ? "shaded" : "part", middle_of_part, extent, extent);
     mark.color = is_shaded ? fill.name : "white";
@@ -100,14 +101,17 @@ void draw(Draft& draft, const std::vector<Figure>& figures) {
     const double left = 112.0 * static_cast<double>(i);
     if (figure.form == "pie") {
       const double radius = rng.uniform(42, 50), slack = 53 - radius;
-      draw_pie(canvas, figure, {left + 56 + rng.uniform(-slack, slack), 56 + rng.uniform(-slack, slack)}, radius, line, fill);
+      draw_pie(canvas, figure, {left + 56 + rng.uniform(-slack, slack), 56 + rng.uniform(-slack, slack)}, radius, line,
+               fill);
     } else if (figure.form == "grid") {
       const double height = rng.uniform(56, 90);
       draw_boxes(canvas, figure, {left + 6, rng.uniform(6, 106 - height), 100, height}, line, fill);
     } else {
       const double across = rng.uniform(26, 44), start = rng.uniform(6, 106 - across);
       const bool is_bar = figure.form == "bar";
-      draw_boxes(canvas, figure, {left + (is_bar ? 6 : start), is_bar ? start : 6, is_bar ? 100 : across, is_bar ? across : 100}, line, fill);
+      draw_boxes(canvas, figure,
+                 {left + (is_bar ? 6 : start), is_bar ? start : 6, is_bar ? 100 : across, is_bar ? across : 100}, line,
+                 fill);
     }
   }
   draft.task.pictures.push_back(canvas.finish(rng, level));
@@ -131,8 +135,8 @@ void ask_one(Draft& draft, const Figure& figure, const std::string& see) {
   const int count = asks_blank ? parts - figure.count() : figure.count();
   const int divisor = level >= 3 ? std::gcd(count, parts) : 1;
   const std::string which = asks_blank ? "not shaded" : "shaded", terms = level >= 3 ? " in lowest terms" : "";
-  draft.ask({cat("What fraction is ", which, terms, "?"), cat("Which fraction of the figure is ", which, terms, "?")}, "expression",
-            fraction(count / divisor, parts / divisor));
+  draft.ask({cat("What fraction is ", which, terms, "?"), cat("Which fraction of the figure is ", which, terms, "?")},
+            "expression", fraction(count / divisor, parts / divisor));
   draft.task.scene["ask"] = asks_blank ? "blank" : "shaded";
   draft.task.solution = see + (asks_blank ? cat(parts, "-", figure.count(), "=", count, " not shaded. ") : "") +
                         (level >= 3 ? reduce(count, parts) : cat("So ", count, "/", parts, "."));

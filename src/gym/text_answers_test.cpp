@@ -65,7 +65,8 @@ class Evaluator {
 
 bool holds(const std::string& equation, double x, double y) {
   const size_t sign = equation.find('=');
-  return std::abs(Evaluator(equation.substr(0, sign), x, y).value() - Evaluator(equation.substr(sign + 1), x, y).value()) < 1e-9;
+  return std::abs(Evaluator(equation.substr(0, sign), x, y).value() -
+                  Evaluator(equation.substr(sign + 1), x, y).value()) < 1e-9;
 }
 
 using Solver = std::string (*)(const Task& task);
@@ -74,7 +75,8 @@ void expect_answers(TaskMaker make, Solver solve) {
   for (int level = 1; level <= 5; ++level) {
     for (uint64_t seed = 0; seed < 60; ++seed) {
       const Task task = make(seed, level, Split::train);
-      const std::string answer = task.kind == "choice" ? task.scene["options"][task.answer].get<std::string>() : task.answer;
+      const std::string answer =
+          task.kind == "choice" ? task.scene["options"][task.answer].get<std::string>() : task.answer;
       EXPECT_EQ(answer, solve(task)) << "level " << level << ": " << task.question << " " << dump_json(task.scene);
     }
   }
@@ -124,8 +126,8 @@ std::string units_answer(const Task& task) {
   const Json& scene = task.scene;
   if (scene["ask"] == "distance") return std::to_string(scene["speed"].get<int>() * scene["half_hours"].get<int>() / 2);
   const auto small_ones = [](const std::string& unit) {  // in mm, g, cents or seconds
-    const Json sizes = {{"mm", 1}, {"cm", 10}, {"dm", 100}, {"m", 1000}, {"km", 1000000}, {"g", 1}, {"kg", 1000},
-                        {"cents", 1}, {"euros", 100}, {"seconds", 1}, {"minutes", 60}, {"hours", 3600}};
+    const Json sizes = {{"mm", 1},    {"cm", 10},   {"dm", 100},    {"m", 1000},    {"km", 1000000}, {"g", 1},
+                        {"kg", 1000}, {"cents", 1}, {"euros", 100}, {"seconds", 1}, {"minutes", 60}, {"hours", 3600}};
     return sizes[unit].get<int>();
   };
   const int factor = small_ones(scene["large"]) / small_ones(scene["small"]);
@@ -151,7 +153,8 @@ TEST(TextAnswers, SequencesAskForTheirGap) {
 /// Every "a+b=c" of a solution holds: each equation between two separators, without words.
 TEST(TextAnswers, EveryEquationOfASolutionHolds) {
   for (const TaskFamily& family : gym_families()) {
-    if (family.has_picture || std::string(family.name) == "text_algebra" || std::string(family.name) == "text_units") continue;
+    if (family.has_picture || std::string(family.name) == "text_algebra" || std::string(family.name) == "text_units")
+      continue;
     for (int level = 1; level <= 5; ++level) {
       for (uint64_t seed = 0; seed < 30; ++seed) {
         const Task task = family.make(seed, level, Split::train);
@@ -177,8 +180,8 @@ TEST(TextAnswers, EveryEquationOfASolutionHolds) {
 TEST(Calculation, FactsStandAloneAndTheRestIsWorkedInColumns) {
   EXPECT_EQ(worked_sum(5, 8), "5+8=13");
   EXPECT_EQ(worked_sum(50, 20), "50+20=70");
-  EXPECT_EQ(worked_sum(52, 20), "52+20=72");                      // one busy column, no carry
-  EXPECT_EQ(worked_sum(47, 38), "47+38: 7+8=15, 4+3+1=8: 85");    // 85 = 47 + 38
+  EXPECT_EQ(worked_sum(52, 20), "52+20=72");                    // one busy column, no carry
+  EXPECT_EQ(worked_sum(47, 38), "47+38: 7+8=15, 4+3+1=8: 85");  // 85 = 47 + 38
   EXPECT_EQ(worked_sum({20, 5, 50}), "20+5=25; 25+50=75");
   EXPECT_EQ(worked_difference(52, 38), "52-38: 12-8=4, 5-1-3=1: 14");
   EXPECT_EQ(worked_difference(3, 5), "3-5=-2");

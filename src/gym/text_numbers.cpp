@@ -26,28 +26,35 @@ Calculation sum_of(int a, int b) { return {cat(a, "+", b), a + b, worked_sum(a, 
 
 Calculation difference_of(int a, int b) {
   const int large = std::max(a, b), small = std::min(a, b);
-  return {cat(large, "-", small), large - small, worked_difference(large, small), large - small + 10, "forgot a borrow"};
+  return {cat(large, "-", small), large - small, worked_difference(large, small), large - small + 10,
+          "forgot a borrow"};
 }
 
-Calculation product_of(int a, int b) { return {cat(a, "*", b), a * b, worked_product(a, b), a * b + a, "one time too many"}; }
+Calculation product_of(int a, int b) {
+  return {cat(a, "*", b), a * b, worked_product(a, b), a * b + a, "one time too many"};
+}
 
 Calculation quotient_of(int result, int divisor) {
-  return {cat(result * divisor, "/", divisor), result, worked_quotient(result * divisor, divisor), result + 1, "one too many"};
+  return {cat(result * divisor, "/", divisor), result, worked_quotient(result * divisor, divisor), result + 1,
+          "one too many"};
 }
 
 Calculation mixed(Draft& draft) {
   const int a = draft.number(2, 20), b = draft.number(2, 9), c = draft.number(2, 9);
   if (draft.chance(0.5)) {
-    return {cat(a, "+", b, "*", c), a + b * c, cat(worked_product(b, c), ". ", worked_sum(a, b * c)), (a + b) * c, "added first"};
+    return {cat(a, "+", b, "*", c), a + b * c, cat(worked_product(b, c), ". ", worked_sum(a, b * c)), (a + b) * c,
+            "added first"};
   }
-  return {cat("(", a, "+", b, ")*", c), (a + b) * c, cat(worked_sum(a, b), ". ", worked_product(a + b, c)), a + b * c, "ignored the brackets"};
+  return {cat("(", a, "+", b, ")*", c), (a + b) * c, cat(worked_sum(a, b), ". ", worked_product(a + b, c)), a + b * c,
+          "ignored the brackets"};
 }
 
 Calculation two_products(Draft& draft) {
   int a = draft.number(4, 12), b = draft.number(4, 9), c = draft.number(2, 9), d = draft.number(2, 9);
   if (a * b < c * d) std::swap(a, c), std::swap(b, d);
   return {cat(a, "*", b, "-", c, "*", d), a * b - c * d,
-          cat(worked_product(a, b), ". ", worked_product(c, d), ". ", worked_difference(a * b, c * d)), a * b + c * d, "added the products"};
+          cat(worked_product(a, b), ". ", worked_product(c, d), ". ", worked_difference(a * b, c * d)), a * b + c * d,
+          "added the products"};
 }
 
 Calculation plan_calculation(Draft& draft) {
@@ -68,11 +75,16 @@ Calculation plan_calculation(Draft& draft) {
       return kind == 2 ? product_of(n(11, 99), n(2, 9)) : mixed(draft);
     case 4:
       if (kind == 0) return mixed(draft);
-      return kind == 1 ? product_of(n(101, 999), n(2, 9)) : kind == 2 ? two_products(draft) : product_of(n(11, 40), n(11, 19));
-    default: break;
+      return kind == 1   ? product_of(n(101, 999), n(2, 9))
+             : kind == 2 ? two_products(draft)
+                         : product_of(n(11, 40), n(11, 19));
+    default:
+      break;
   }
   if (kind == 0) return product_of(n(21, 99), n(21, 99));
-  return kind == 1 ? sum_of(n(1000, 9999), n(1000, 9999)) : kind == 2 ? difference_of(n(1000, 9999), n(1000, 9999)) : two_products(draft);
+  return kind == 1   ? sum_of(n(1000, 9999), n(1000, 9999))
+         : kind == 2 ? difference_of(n(1000, 9999), n(1000, 9999))
+                     : two_products(draft);
 }
 
 /// A number in tenths or a fraction, as text with its exact value over a common denominator.
@@ -125,7 +137,8 @@ Task make_text_arithmetic(uint64_t seed, int level, Split) {
   Draft draft("text_arithmetic", seed, level);
   const Calculation calculation = plan_calculation(draft);
   draft.task.scene = {{"calculation", calculation.text}};
-  draft.ask({cat("What is ", calculation.text, "?"), cat("Calculate ", calculation.text, "."), cat("Work out ", calculation.text, ".")},
+  draft.ask({cat("What is ", calculation.text, "?"), cat("Calculate ", calculation.text, "."),
+             cat("Work out ", calculation.text, ".")},
             calculation.result);
   draft.task.solution = calculation.steps + ".";
   draft.slip(calculation.slip, calculation.mistake);
@@ -149,10 +162,13 @@ Task make_text_compare(uint64_t seed, int level, Split) {
   for (const Amount& amount : ranked) order.push_back(amount.text);
   draft.task.scene = {{"numbers", texts}, {"ask", word}};
   const std::string link = wants_largest ? " > " : " < ";
-  draft.task.solution = make_comparable(amounts, level) + (wants_second ? cat("In order: ", join(order, link), ". The ", word, " is ", answer.text, ".")
-                                                                        : cat(answer.text, " is the ", word, "."));
+  draft.task.solution = make_comparable(amounts, level) +
+                        (wants_second ? cat("In order: ", join(order, link), ". The ", word, " is ", answer.text, ".")
+                                      : cat(answer.text, " is the ", word, "."));
   if (level <= 3) {
-    draft.ask({cat("Which number is the ", word, ": ", join(texts), "?"), cat("What is the ", word, " of ", join(texts), "?")}, "number", answer.text);
+    draft.ask({cat("Which number is the ", word, ": ", join(texts), "?"),
+               cat("What is the ", word, " of ", join(texts), "?")},
+              "number", answer.text);
     for (const Amount& amount : ranked) draft.slip(amount.text, "compared wrongly");
     return draft.task;
   }
@@ -167,7 +183,8 @@ Task make_text_sequence(uint64_t seed, int level, Split) {
   const NumberSequence sequence = plan_sequence(draft);
   draft.task.scene = sequence.scene();
   const std::string shown = sequence.shown("?");
-  draft.ask({cat("Which number is missing: ", shown), cat("Find the missing number: ", shown), cat("What number replaces the question mark? ", shown)},
+  draft.ask({cat("Which number is missing: ", shown), cat("Find the missing number: ", shown),
+             cat("What number replaces the question mark? ", shown)},
             sequence.answer());
   draft.task.solution = solve_sequence(sequence) + ".";
   add_sequence_slips(draft, sequence);

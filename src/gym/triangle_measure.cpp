@@ -34,8 +34,8 @@ Sides pythagorean(Draft& draft, Asked asked) {
   struct Shape {
     int a, b, c, largest_factor;
   };
-  static constexpr std::array<Shape, 7> kShapes = {{{3, 4, 5, 9}, {5, 12, 13, 3}, {8, 15, 17, 2}, {7, 24, 25, 1}, {20, 21, 29, 1},
-                                                    {12, 35, 37, 1}, {9, 40, 41, 1}}};
+  static constexpr std::array<Shape, 7> kShapes = {
+      {{3, 4, 5, 9}, {5, 12, 13, 3}, {8, 15, 17, 2}, {7, 24, 25, 1}, {20, 21, 29, 1}, {12, 35, 37, 1}, {9, 40, 41, 1}}};
   const Shape& shape = kShapes[static_cast<size_t>(draft.chance(0.4) ? 0 : draft.number(1, 6))];
   const int factor = draft.number(1, shape.largest_factor);
   const std::array<int, 3> triple = {shape.a * factor, shape.b * factor, shape.c * factor};
@@ -46,15 +46,18 @@ Sides pythagorean(Draft& draft, Asked asked) {
 Sides plan(Draft& draft) {
   const bool first = draft.chance(0.5);
   switch (draft.task.level) {
-    case 1: return any_triangle(draft, 2, 9, Asked::perimeter);
+    case 1:
+      return any_triangle(draft, 2, 9, Asked::perimeter);
     case 2:
       if (first) return any_triangle(draft, 3, 12, Asked::side);
       return {2 * draft.number(1, 6), draft.number(2, 9), 0, true, Asked::area};
     case 3:
       if (first) return pythagorean(draft, Asked::hypotenuse);
       return {2 * draft.number(4, 12), draft.number(5, 15), 0, true, Asked::area};
-    case 4: return pythagorean(draft, first ? Asked::leg : Asked::hypotenuse);
-    default: return pythagorean(draft, first ? Asked::perimeter_of_legs : Asked::area_from_hypotenuse);
+    case 4:
+      return pythagorean(draft, first ? Asked::leg : Asked::hypotenuse);
+    default:
+      return pythagorean(draft, first ? Asked::perimeter_of_legs : Asked::area_from_hypotenuse);
   }
 }
 
@@ -73,13 +76,20 @@ std::vector<Point> corners_of(const Sides& sides) {
 std::array<std::string, 3> labels_of(const Sides& sides) {
   const std::string a = std::to_string(sides.a), b = std::to_string(sides.b), c = std::to_string(sides.c);
   switch (sides.asked) {
-    case Asked::perimeter: return {a, b, c};
-    case Asked::side: return {a, b, "x"};
-    case Asked::area: return {a, b, ""};
-    case Asked::hypotenuse: return {a, b, "x"};
-    case Asked::leg: return {a, "x", c};
-    case Asked::perimeter_of_legs: return {a, b, ""};
-    case Asked::area_from_hypotenuse: return {a, "", c};
+    case Asked::perimeter:
+      return {a, b, c};
+    case Asked::side:
+      return {a, b, "x"};
+    case Asked::area:
+      return {a, b, ""};
+    case Asked::hypotenuse:
+      return {a, b, "x"};
+    case Asked::leg:
+      return {a, "x", c};
+    case Asked::perimeter_of_legs:
+      return {a, b, ""};
+    case Asked::area_from_hypotenuse:
+      return {a, "", c};
   }
   return {};
 }
@@ -98,7 +108,8 @@ void draw(Draft& draft, const Sides& sides) {
   const Paint dark = ink(rng, level);
   draw_polygon(canvas, corners, dark, tint(rng), rng.uniform(2, 3.5));
   if (sides.is_right) draw_right_angle(canvas, corners[1], corners[0], corners[2], dark);
-  const TextStyle style = {.size = level <= 2 ? rng.uniform(16, 18) : rng.uniform(14, 16), .font = pick_font(rng, level), .paint = dark};
+  const TextStyle style = {
+      .size = level <= 2 ? rng.uniform(16, 18) : rng.uniform(14, 16), .font = pick_font(rng, level), .paint = dark};
   const std::array<std::string, 3> labels = labels_of(sides);
   for (size_t side = 0; side < 3; ++side) {
     if (!labels[side].empty()) {
@@ -111,19 +122,24 @@ void draw(Draft& draft, const Sides& sides) {
 void ask_simple(Draft& draft, const Sides& sides, const std::string& see) {
   const int a = sides.a, b = sides.b, c = sides.c, around = a + b + c;
   if (sides.asked == Asked::perimeter) {
-    draft.ask({"What is the perimeter of the triangle?", "Find the perimeter.", "How long are the three sides together?"}, around);
+    draft.ask(
+        {"What is the perimeter of the triangle?", "Find the perimeter.", "How long are the three sides together?"},
+        around);
     draft.task.solution = cat(see, worked_sum({a, b, c}), ".");
     draft.slip(a + b, "forgot one side");
     draft.slip(around + 1, "added wrongly");
     draft.slip(around - 10, "forgot a carry");
   } else if (sides.asked == Asked::side) {
-    draft.ask({cat("The perimeter of the triangle is ", around, ". What is x?"), cat("Find x when the perimeter is ", around, ".")}, c);
+    draft.ask({cat("The perimeter of the triangle is ", around, ". What is x?"),
+               cat("Find x when the perimeter is ", around, ".")},
+              c);
     draft.task.solution = cat(see, worked_sum(a, b), ". x: ", worked_difference(around, a + b), ".");
     draft.slip(around - a, "took only one side away");
     draft.slip(a + b, "gave the sum of the two sides");
     draft.slip(c + 1, "off by one");
   } else {
-    draft.ask({"What is the area of the triangle?", "Find the area.", "How large is the area of this triangle?"}, a * b / 2);
+    draft.ask({"What is the area of the triangle?", "Find the area.", "How large is the area of this triangle?"},
+              a * b / 2);
     draft.task.solution = cat(see, "Half of ", a, " is ", a / 2, ". area: ", worked_product(a / 2, b), ".");
     draft.slip(a * b, "forgot to halve");
     draft.slip(a + b, "added the sides");
@@ -134,14 +150,14 @@ void ask_simple(Draft& draft, const Sides& sides, const std::string& see) {
 /// "c*c = 6*6+8*8: 36+64=100, so c=10"
 std::string find_hypotenuse(const Sides& sides) {
   const int a2 = sides.a * sides.a, b2 = sides.b * sides.b;
-  return cat(worked_product(sides.a, sides.a), ". ", worked_product(sides.b, sides.b), ". ", worked_sum(a2, b2), ". ", sides.c, "*",
-             sides.c, "=", a2 + b2, ", so the long side is ", sides.c, ".");
+  return cat(worked_product(sides.a, sides.a), ". ", worked_product(sides.b, sides.b), ". ", worked_sum(a2, b2), ". ",
+             sides.c, "*", sides.c, "=", a2 + b2, ", so the long side is ", sides.c, ".");
 }
 
 std::string find_leg(const Sides& sides) {
   const int a2 = sides.a * sides.a, c2 = sides.c * sides.c;
-  return cat(worked_product(sides.c, sides.c), ". ", worked_product(sides.a, sides.a), ". ", worked_difference(c2, a2), ". ", sides.b,
-             "*", sides.b, "=", c2 - a2, ", so the other side is ", sides.b, ".");
+  return cat(worked_product(sides.c, sides.c), ". ", worked_product(sides.a, sides.a), ". ", worked_difference(c2, a2),
+             ". ", sides.b, "*", sides.b, "=", c2 - a2, ", so the other side is ", sides.b, ".");
 }
 
 void ask_right(Draft& draft, const Sides& sides, const std::string& see) {
@@ -167,7 +183,8 @@ void ask_right(Draft& draft, const Sides& sides, const std::string& see) {
   } else {
     const int even = a % 2 == 0 ? a : b, other = a % 2 == 0 ? b : a;
     draft.ask({"What is the area of the triangle?", "Find the area."}, a * b / 2);
-    draft.task.solution = cat(see, find_leg(sides), " Half of ", even, " is ", even / 2, ". area: ", worked_product(even / 2, other), ".");
+    draft.task.solution = cat(see, find_leg(sides), " Half of ", even, " is ", even / 2,
+                              ". area: ", worked_product(even / 2, other), ".");
     draft.slip(a * b, "forgot to halve");
     draft.slip(a + b + c, "took the perimeter");
     draft.slip((a * c + 1) / 2, "multiplied the labelled sides");

@@ -23,9 +23,12 @@ int64_t attention_gradient_scratch_size(int64_t held, int64_t width) {
 template <>
 const AttentionLoops<float>* attention_loops() {
   switch (instruction_set()) {
-    case InstructionSet::avx512: return &kAttentionLoopsAvx512;
-    case InstructionSet::avx2: return &kAttentionLoopsAvx2;
-    case InstructionSet::none: return nullptr;
+    case InstructionSet::avx512:
+      return &kAttentionLoopsAvx512;
+    case InstructionSet::avx2:
+      return &kAttentionLoopsAvx2;
+    case InstructionSet::none:
+      return nullptr;
   }
   return nullptr;
 }
@@ -33,9 +36,12 @@ const AttentionLoops<float>* attention_loops() {
 template <>
 const AttentionLoops<uint16_t>* attention_loops() {
   switch (instruction_set()) {
-    case InstructionSet::avx512: return &kAttentionLoopsBfloatAvx512;
-    case InstructionSet::avx2: return &kAttentionLoopsBfloatAvx2;
-    case InstructionSet::none: return nullptr;
+    case InstructionSet::avx512:
+      return &kAttentionLoopsBfloatAvx512;
+    case InstructionSet::avx2:
+      return &kAttentionLoopsBfloatAvx2;
+    case InstructionSet::none:
+      return nullptr;
   }
   return nullptr;
 }

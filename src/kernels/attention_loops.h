@@ -12,7 +12,7 @@ struct AttentionTask {
   const Number* q;
   const Number* k;
   const Number* v;
-  Number* out;  // [rows, heads, width] contiguous: rows are out_stride apart, heads `width`
+  Number* out;     // [rows, heads, width] contiguous: rows are out_stride apart, heads `width`
   float* log_sum;  // log of the softmax's denominator, one a row and head, rows `log_sum_stride` apart
   int64_t rows, held, group, width;
   int64_t q_stride, head_stride, k_stride, v_stride, out_stride, log_sum_stride;
@@ -22,10 +22,10 @@ struct AttentionTask {
 
 template <typename Number>
 struct AttentionGradientTask {
-  AttentionTask<Number> forward;    // with what it wrote
-  const Number* out_gradient;       // strides of out
-  Number* dq;                       // strides of out
-  Number* dk;                       // rows kv_gradient_stride apart
+  AttentionTask<Number> forward;  // with what it wrote
+  const Number* out_gradient;     // strides of out
+  Number* dq;                     // strides of out
+  Number* dk;                     // rows kv_gradient_stride apart
   Number* dv;
   int64_t kv_gradient_stride;
 };

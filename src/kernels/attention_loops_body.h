@@ -77,7 +77,8 @@ void attention_forward(const AttentionTask<Number>& task, float* scratch) {
   for (int64_t head = 0; head < task.group; ++head) {
     for (int64_t begin = 0; begin < task.rows; begin += kAttentionBlock) {
       const Block block = block_at(task, begin);
-      copy_rows(task.q + begin * task.q_stride + head * task.head_stride, task.q_stride, block.rows, width, task.scale, queries);
+      copy_rows(task.q + begin * task.q_stride + head * task.head_stride, task.q_stride, block.rows, width, task.scale,
+                queries);
       product<false>(block.rows, block.columns, width, {queries, width, 1}, keys_turned, held, scores, held);
       float sums[kAttentionBlock];
       for (int64_t row = 0; row < block.rows; ++row) {
@@ -135,11 +136,13 @@ struct GradientBuffers {
 };
 
 template <typename Number>
-void attention_backward_block(const AttentionGradientTask<Number>& gradient, const Block& block, int64_t head, const GradientBuffers& at) {
+void attention_backward_block(const AttentionGradientTask<Number>& gradient, const Block& block, int64_t head,
+                              const GradientBuffers& at) {
   const AttentionTask<Number>& task = gradient.forward;
   const int64_t width = task.width, held = padded(task.held), columns = block.columns;
   const int64_t out_offset = block.begin * task.out_stride + head * width;
-  copy_rows(task.q + block.begin * task.q_stride + head * task.head_stride, task.q_stride, block.rows, width, task.scale, at.queries);
+  copy_rows(task.q + block.begin * task.q_stride + head * task.head_stride, task.q_stride, block.rows, width,
+            task.scale, at.queries);
   copy_rows(gradient.out_gradient + out_offset, task.out_stride, block.rows, width, 1.0f, at.out_gradients);
   product<false>(block.rows, columns, width, {at.queries, width, 1}, at.keys_turned, held, at.scores, held);
   product<false>(block.rows, columns, width, {at.out_gradients, width, 1}, at.values_turned, held, at.gradients, held);

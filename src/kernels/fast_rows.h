@@ -12,8 +12,8 @@ namespace r1v {
 template <typename... Others>
 bool has_fast_rows(const at::Tensor& x, const Others&... others) {
   const auto fits = [&](const at::Tensor& other) { return other.is_cpu() && other.scalar_type() == x.scalar_type(); };
-  return instruction_set() != InstructionSet::none && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) &&
-         fits(x) && (fits(others) && ...);
+  return instruction_set() != InstructionSet::none &&
+         (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) && fits(x) && (fits(others) && ...);
 }
 
 template <typename... Tensors>
@@ -24,8 +24,10 @@ bool wants_gradient(const Tensors&... tensors) {
 /// Calls `visit` with a null pointer of the number type that x holds: float, or uint16_t for bfloat16.
 template <typename Visit>
 void with_number_type(const at::Tensor& x, const Visit& visit) {
-  if (x.scalar_type() == at::kFloat) visit(static_cast<float*>(nullptr));
-  else visit(static_cast<uint16_t*>(nullptr));
+  if (x.scalar_type() == at::kFloat)
+    visit(static_cast<float*>(nullptr));
+  else
+    visit(static_cast<uint16_t*>(nullptr));
 }
 
 template <typename Number>

@@ -14,7 +14,8 @@ namespace r1v {
 using TensorList = std::vector<at::Tensor>;
 
 /// Fails with the worst element when |actual - expected| exceeds tolerance * (1 + |expected|) somewhere.
-inline void expect_near(const at::Tensor& actual, const at::Tensor& expected, double tolerance, const std::string& name) {
+inline void expect_near(const at::Tensor& actual, const at::Tensor& expected, double tolerance,
+                        const std::string& name) {
   ASSERT_EQ(actual.sizes(), expected.sizes()) << name;
   const at::Tensor a = actual.detach().to(at::kDouble).flatten(), e = expected.detach().to(at::kDouble).flatten();
   const at::Tensor excess = (a - e).abs() / (1 + e.abs());

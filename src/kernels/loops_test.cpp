@@ -54,21 +54,39 @@ TEST_F(Loops, OfRowsInBfloatAgree) {
 
 TEST_F(Loops, OfAttentionAgree) {
   const int64_t rows = 50, group = 2, width = 32, out_stride = group * width;
-  const at::Tensor q = filled(rows * out_stride), k = filled(rows * width), v = filled(rows * width), g = filled(rows * out_stride);
+  const at::Tensor q = filled(rows * out_stride), k = filled(rows * width), v = filled(rows * width),
+                   g = filled(rows * out_stride);
   TensorList results;
   for (const AttentionLoops<float>* loops : {&kAttentionLoopsAvx2, &kAttentionLoopsAvx512}) {
     const at::Tensor out = at::zeros({2 * rows * out_stride + 2 * rows * width}), log_sum = at::zeros({rows * group});
     float* const to = out.data_ptr<float>();
-    const AttentionTask<float> task{.q = q.data_ptr<float>(), .k = k.data_ptr<float>(), .v = v.data_ptr<float>(), .out = to,
-                                    .log_sum = log_sum.data_ptr<float>(), .rows = rows, .held = rows, .group = group,
-                                    .width = width, .q_stride = out_stride, .head_stride = width, .k_stride = width,
-                                    .v_stride = width, .out_stride = out_stride, .log_sum_stride = group, .causal = true,
+    const AttentionTask<float> task{.q = q.data_ptr<float>(),
+                                    .k = k.data_ptr<float>(),
+                                    .v = v.data_ptr<float>(),
+                                    .out = to,
+                                    .log_sum = log_sum.data_ptr<float>(),
+                                    .rows = rows,
+                                    .held = rows,
+                                    .group = group,
+                                    .width = width,
+                                    .q_stride = out_stride,
+                                    .head_stride = width,
+                                    .k_stride = width,
+                                    .v_stride = width,
+                                    .out_stride = out_stride,
+                                    .log_sum_stride = group,
+                                    .causal = true,
                                     .scale = 0.25f};
     std::vector<float> scratch(static_cast<size_t>(attention_gradient_scratch_size(rows, width)));
     loops->forward(task, scratch.data());
     float* const dq = to + rows * out_stride;
-    loops->backward({.forward = task, .out_gradient = g.data_ptr<float>(), .dq = dq, .dk = dq + rows * out_stride,
-                     .dv = dq + rows * (out_stride + width), .kv_gradient_stride = width}, scratch.data());
+    loops->backward({.forward = task,
+                     .out_gradient = g.data_ptr<float>(),
+                     .dq = dq,
+                     .dk = dq + rows * out_stride,
+                     .dv = dq + rows * (out_stride + width),
+                     .kv_gradient_stride = width},
+                    scratch.data());
     results.push_back(out);
   }
   expect_near(results[0], results[1], 1e-5, "AVX2 and AVX-512");

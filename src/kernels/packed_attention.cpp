@@ -42,7 +42,8 @@ at::Tensor plain_attention(const at::Tensor& q_TQH, const at::Tensor& k_SGH, con
   const int64_t group = q_TQH.size(1) / k_SGH.size(1);
   const auto wide = [](const at::Tensor& x) { return x.scalar_type() == at::kDouble ? x : x.to(at::kFloat); };
   const at::Tensor k_SQH = wide(k_SGH).repeat_interleave(group, 1), v_SQH = wide(v_SGH).repeat_interleave(group, 1);
-  at::Tensor scores_QTS = at::einsum("tqh,sqh->qts", {wide(q_TQH), k_SQH}) / std::sqrt(static_cast<double>(q_TQH.size(2)));
+  at::Tensor scores_QTS =
+      at::einsum("tqh,sqh->qts", {wide(q_TQH), k_SQH}) / std::sqrt(static_cast<double>(q_TQH.size(2)));
   if (const at::Tensor seen_TS = seen_mask(span, mask, q_TQH); seen_TS.defined()) {
     scores_QTS = scores_QTS.masked_fill(seen_TS.logical_not(), -INFINITY);
   }
@@ -83,10 +84,16 @@ struct Pass {
             .v = numbers<Number>(v_SGH) + key * v_SGH.stride(0) + head * v_SGH.stride(1),
             .out = numbers<Number>(out_TQH) + (row * heads + first) * width,
             .log_sum = numbers<float>(log_sum_TQ) + row * heads + first,
-            .rows = span.rows, .held = span.held, .group = group, .width = width,
-            .q_stride = q_TQH.stride(0), .head_stride = q_TQH.stride(1),
-            .k_stride = k_SGH.stride(0), .v_stride = v_SGH.stride(0),
-            .out_stride = heads * width, .log_sum_stride = heads,
+            .rows = span.rows,
+            .held = span.held,
+            .group = group,
+            .width = width,
+            .q_stride = q_TQH.stride(0),
+            .head_stride = q_TQH.stride(1),
+            .k_stride = k_SGH.stride(0),
+            .v_stride = v_SGH.stride(0),
+            .out_stride = heads * width,
+            .log_sum_stride = heads,
             .causal = mask == AttentionMask::causal,
             .scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(width)))};
   }
@@ -96,7 +103,8 @@ struct Pass {
 template <typename Visit>
 void each_task(const Pass& pass, int64_t scratch_size, const Visit& visit) {
   std::vector<std::pair<int64_t, int64_t>> begin{{0, 0}};
-  for (const AttentionSpan& span : pass.spans) begin.emplace_back(begin.back().first + span.rows, begin.back().second + span.held);
+  for (const AttentionSpan& span : pass.spans)
+    begin.emplace_back(begin.back().first + span.rows, begin.back().second + span.held);
   const int64_t tasks = static_cast<int64_t>(pass.spans.size()) * pass.kv_heads();
   at::parallel_for(0, tasks, 1, [&](int64_t first, int64_t last) {
     const auto scratch = std::make_unique_for_overwrite<float[]>(static_cast<size_t>(scratch_size));
@@ -146,7 +154,8 @@ torch::autograd::variable_list backward_pass(const Pass& pass, const at::Tensor&
 
 struct PackedAttentionFunction : torch::autograd::Function<PackedAttentionFunction> {
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& q, const at::Tensor& k,
-                            const at::Tensor& v, const std::vector<int64_t>& rows, const std::vector<int64_t>& held, bool causal) {
+                            const at::Tensor& v, const std::vector<int64_t>& rows, const std::vector<int64_t>& held,
+                            bool causal) {
     const Pass pass = forward_pass(q, k, v, to_spans(rows, held), causal ? AttentionMask::causal : AttentionMask::full);
     context->save_for_backward({q, k, v, pass.out_TQH, pass.log_sum_TQ});
     context->saved_data["rows"] = rows;
@@ -158,9 +167,14 @@ struct PackedAttentionFunction : torch::autograd::Function<PackedAttentionFuncti
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
     const torch::autograd::variable_list saved = context->get_saved_variables();
-    const Pass pass{.q_TQH = saved[0], .k_SGH = saved[1], .v_SGH = saved[2], .out_TQH = saved[3], .log_sum_TQ = saved[4],
-                    .spans = to_spans(context->saved_data["rows"].toIntVector(), context->saved_data["held"].toIntVector()),
-                    .mask = context->saved_data["causal"].toBool() ? AttentionMask::causal : AttentionMask::full};
+    const Pass pass{
+        .q_TQH = saved[0],
+        .k_SGH = saved[1],
+        .v_SGH = saved[2],
+        .out_TQH = saved[3],
+        .log_sum_TQ = saved[4],
+        .spans = to_spans(context->saved_data["rows"].toIntVector(), context->saved_data["held"].toIntVector()),
+        .mask = context->saved_data["causal"].toBool() ? AttentionMask::causal : AttentionMask::full};
     torch::autograd::variable_list out = backward_pass(pass, gradients[0].contiguous());
     out.resize(6);
     return out;
@@ -179,8 +193,8 @@ at::Tensor with_plain_rows(const at::Tensor& x) { return x.stride(2) == 1 ? x : 
 
 at::Tensor packed_attention(const at::Tensor& q_TQH, const at::Tensor& k_SGH, const at::Tensor& v_SGH,
                             const std::vector<AttentionSpan>& spans, AttentionMask mask) {
-  R1V_CHECK(!spans.empty() && q_TQH.size(1) % k_SGH.size(1) == 0, "attention over ", spans.size(), " spans, ", q_TQH.size(1),
-            " query heads, ", k_SGH.size(1), " key heads");
+  R1V_CHECK(!spans.empty() && q_TQH.size(1) % k_SGH.size(1) == 0, "attention over ", spans.size(), " spans, ",
+            q_TQH.size(1), " query heads, ", k_SGH.size(1), " key heads");
   const bool is_fast = has_fast_rows(q_TQH, k_SGH, v_SGH) && q_TQH.size(2) % 16 == 0 && q_TQH.size(0) >= kMinRows;
   if (!is_fast) return each_span(q_TQH, k_SGH, v_SGH, spans, mask, library_attention);
   const at::Tensor q = with_plain_rows(q_TQH), k = with_plain_rows(k_SGH), v = with_plain_rows(v_SGH);

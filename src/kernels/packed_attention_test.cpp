@@ -24,7 +24,9 @@ struct Shape {
             at::randn({held, kv_heads, width}, at::kDouble)};
   }
   at::Tensor fast(const TensorList& in) const { return packed_attention(in[0], in[1], in[2], spans, mask); }
-  at::Tensor definition(const TensorList& in) const { return packed_attention_reference(in[0], in[1], in[2], spans, mask); }
+  at::Tensor definition(const TensorList& in) const {
+    return packed_attention_reference(in[0], in[1], in[2], spans, mask);
+  }
 };
 
 /// Value and gradients in every number type against the definition in float64 and its own (ATen's) gradients.
@@ -38,13 +40,16 @@ void check(const Shape& shape) {
     const at::Tensor probe = at::randn(typed[0].sizes()).to(dtype).to(at::kDouble);
     expect_near(shape.fast(typed), shape.definition(exact), tolerance, "value");
     const TensorList found = autograd_gradients([&](const TensorList& in) { return shape.fast(in); }, typed, probe);
-    const TensorList expected = autograd_gradients([&](const TensorList& in) { return shape.definition(in); }, exact, probe);
-    for (size_t i = 0; i < 3; ++i) expect_near(found[i], expected[i], 4 * tolerance, "gradient of input " + std::to_string(i));
+    const TensorList expected =
+        autograd_gradients([&](const TensorList& in) { return shape.definition(in); }, exact, probe);
+    for (size_t i = 0; i < 3; ++i)
+      expect_near(found[i], expected[i], 4 * tolerance, "gradient of input " + std::to_string(i));
   }
 }
 
 TEST(PackedAttention, AveragesWhatEachRowMaySee) {
-  // Equal keys: a causal row sees the mean of the values so far. One span of 16 with values 0..15, and another after it.
+  // Equal keys: a causal row sees the mean of the values so far. One span of 16 with values 0..15, and another after
+  // it.
   const at::Tensor q = at::ones({17, 1, 16}), k = at::ones({17, 1, 16});
   const at::Tensor v = at::arange(17, at::kFloat).view({17, 1, 1}).expand({17, 1, 16}).contiguous();
   const at::Tensor out = packed_attention(q, k, v, {{16, 16}, {1, 1}}, AttentionMask::causal);
@@ -82,7 +87,8 @@ TEST(PackedAttention, TakesRowsThatAreNotContiguous) {
   const at::Tensor qkv = at::randn({40, 3, 2, 16});
   const auto part = [&](int64_t i) { return qkv.select(1, i); };
   const std::vector<AttentionSpan> spans{{40, 40}};
-  const at::Tensor expected = packed_attention(part(0).contiguous(), part(1).contiguous(), part(2).contiguous(), spans, AttentionMask::full);
+  const at::Tensor expected =
+      packed_attention(part(0).contiguous(), part(1).contiguous(), part(2).contiguous(), spans, AttentionMask::full);
   EXPECT_TRUE(at::equal(packed_attention(part(0), part(1), part(2), spans, AttentionMask::full), expected));
 }
 

@@ -23,8 +23,8 @@ Normed forward_rows(const at::Tensor& x, const at::Tensor& weight, double epsilo
     at::parallel_for(0, rows, kRowsATask, [&](int64_t begin, int64_t end) {
       for (int64_t row = begin; row < end; ++row) {
         numbers<float>(out.scale_R)[row] =
-            loops->rms_norm(numbers<Number>(x) + row * width, numbers<Number>(weight), numbers<Number>(out.y) + row * width,
-                            width, static_cast<float>(epsilon));
+            loops->rms_norm(numbers<Number>(x) + row * width, numbers<Number>(weight),
+                            numbers<Number>(out.y) + row * width, width, static_cast<float>(epsilon));
       }
     });
   });
@@ -32,8 +32,8 @@ Normed forward_rows(const at::Tensor& x, const at::Tensor& weight, double epsilo
 }
 
 /// Gradients of x and weight. The weight's is summed task by task, then over the tasks.
-std::pair<at::Tensor, at::Tensor> backward_rows(const at::Tensor& gradient, const at::Tensor& x, const at::Tensor& weight,
-                                                const at::Tensor& scale_R) {
+std::pair<at::Tensor, at::Tensor> backward_rows(const at::Tensor& gradient, const at::Tensor& x,
+                                                const at::Tensor& weight, const at::Tensor& scale_R) {
   const int64_t width = x.size(-1), rows = scale_R.size(0);
   const int64_t tasks = (rows + kRowsATask - 1) / kRowsATask;
   const at::Tensor dx = at::empty_like(x);
@@ -43,7 +43,8 @@ std::pair<at::Tensor, at::Tensor> backward_rows(const at::Tensor& gradient, cons
     at::parallel_for(0, tasks, 1, [&](int64_t first, int64_t last) {
       for (int64_t row = first * kRowsATask; row < std::min(rows, last * kRowsATask); ++row) {
         loops->rms_norm_backward(numbers<Number>(gradient) + row * width, numbers<Number>(x) + row * width,
-                                 numbers<Number>(weight), numbers<float>(scale_R)[row], numbers<Number>(dx) + row * width,
+                                 numbers<Number>(weight), numbers<float>(scale_R)[row],
+                                 numbers<Number>(dx) + row * width,
                                  numbers<float>(partial_KD) + row / kRowsATask * width, width);
       }
     });

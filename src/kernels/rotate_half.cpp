@@ -52,7 +52,8 @@ at::Tensor rotate_half(const at::Tensor& x_THK2, const at::Tensor& cos_TK, const
 at::Tensor rotate_half_reference(const at::Tensor& x_THK2, const at::Tensor& cos_TK, const at::Tensor& sin_TK) {
   const at::Tensor cos_T1K = cos_TK.unsqueeze(1), sin_T1K = sin_TK.unsqueeze(1);
   const std::vector<at::Tensor> half = x_THK2.chunk(2, -1);
-  return at::cat({half[0] * cos_T1K - half[1] * sin_T1K, half[1] * cos_T1K + half[0] * sin_T1K}, -1).to(x_THK2.scalar_type());
+  return at::cat({half[0] * cos_T1K - half[1] * sin_T1K, half[1] * cos_T1K + half[0] * sin_T1K}, -1)
+      .to(x_THK2.scalar_type());
 }
 
 }  // namespace r1v

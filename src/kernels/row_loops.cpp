@@ -8,9 +8,12 @@ namespace r1v {
 template <>
 const RowLoops<float>* row_loops() {
   switch (instruction_set()) {
-    case InstructionSet::avx512: return &kRowLoopsAvx512;
-    case InstructionSet::avx2: return &kRowLoopsAvx2;
-    case InstructionSet::none: return nullptr;
+    case InstructionSet::avx512:
+      return &kRowLoopsAvx512;
+    case InstructionSet::avx2:
+      return &kRowLoopsAvx2;
+    case InstructionSet::none:
+      return nullptr;
   }
   return nullptr;
 }
@@ -18,9 +21,12 @@ const RowLoops<float>* row_loops() {
 template <>
 const RowLoops<uint16_t>* row_loops() {
   switch (instruction_set()) {
-    case InstructionSet::avx512: return &kRowLoopsBfloatAvx512;
-    case InstructionSet::avx2: return &kRowLoopsBfloatAvx2;
-    case InstructionSet::none: return nullptr;
+    case InstructionSet::avx512:
+      return &kRowLoopsBfloatAvx512;
+    case InstructionSet::avx2:
+      return &kRowLoopsBfloatAvx2;
+    case InstructionSet::none:
+      return nullptr;
   }
   return nullptr;
 }

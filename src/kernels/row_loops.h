@@ -18,7 +18,8 @@ struct RowLoops {
   void (*swiglu_backward)(const Number* gradient, const Number* gate, const Number* up, Number* gate_gradient,
                           Number* up_gradient, int64_t count);
   /// One token's heads, each of 2 * half numbers: (a, b) -> (a cos - b sin, b cos + a sin), sin times `direction`.
-  void (*rope)(const Number* x, const float* cos, const float* sin, float direction, Number* y, int64_t heads, int64_t half);
+  void (*rope)(const Number* x, const float* cos, const float* sin, float direction, Number* y, int64_t heads,
+               int64_t half);
 };
 
 /// The fastest table that this processor runs; null where there is none (then the references are used).

@@ -22,8 +22,10 @@ R1V_LANES Lanes load_some(const Number* from, int64_t count) {
 
 template <typename Number>
 R1V_LANES void store_some(Number* to, Lanes lanes, int64_t count) {
-  if (count == kLanes) store(to, lanes);
-  else store_part(to, lanes, count);
+  if (count == kLanes)
+    store(to, lanes);
+  else
+    store_part(to, lanes, count);
 }
 
 template <typename Number>
@@ -78,7 +80,8 @@ void swiglu_backward_run(const Number* gradient, const Number* gate, const Numbe
 }
 
 template <typename Number>
-void rope_token(const Number* x, const float* cos, const float* sin, float direction, Number* y, int64_t heads, int64_t half) {
+void rope_token(const Number* x, const float* cos, const float* sin, float direction, Number* y, int64_t heads,
+                int64_t half) {
   for (int64_t head = 0; head < heads; ++head, x += 2 * half, y += 2 * half) {
     each_lanes(half, [&](int64_t i, int64_t count) {
       const Lanes a = load_some(x + i, count), b = load_some(x + half + i, count);

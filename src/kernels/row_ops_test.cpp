@@ -27,7 +27,8 @@ void check_op(const std::function<at::Tensor(const TensorList&)>& op,
     const std::string name = at::toString(dtype);
     EXPECT_EQ(op(typed).scalar_type(), dtype);
     expect_near(op(typed), definition(exact), tolerance, name + " value");
-    const TensorList found = autograd_gradients(op, typed, probe), expected = difference_gradients(definition, exact, probe);
+    const TensorList found = autograd_gradients(op, typed, probe),
+                     expected = difference_gradients(definition, exact, probe);
     for (size_t i = 0; i < found.size(); ++i) {
       // a gradient that sums over rows sums their roundings too
       expect_near(found[i], expected[i], 4 * tolerance, name + " gradient " + std::to_string(i));
@@ -94,7 +95,8 @@ TEST(RotateHalf, MatchesItsDefinition) {
     const at::Tensor angle = random({3, half}, 8).to(at::kFloat);
     const at::Tensor cos = angle.cos(), sin = angle.sin();
     check_op([&](const TensorList& in) { return rotate_half(in[0], cos, sin); },
-             [&](const TensorList& in) { return rotate_half_reference(in[0], cos, sin); }, {random({3, 2, 2 * half}, 9)});
+             [&](const TensorList& in) { return rotate_half_reference(in[0], cos, sin); },
+             {random({3, 2, 2 * half}, 9)});
   }
 }
 

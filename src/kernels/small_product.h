@@ -7,10 +7,10 @@ namespace r1v {
 namespace {
 
 #ifdef __AVX512F__
-constexpr int kTileRows = 8;   // 8 x 2 sums of sixteen floats fill half of the 32 registers
+constexpr int kTileRows = 8;  // 8 x 2 sums of sixteen floats fill half of the 32 registers
 constexpr int kTileLanes = 2;
 #else
-constexpr int kTileRows = 6;   // 6 x 1 sums, each two of the 16 registers
+constexpr int kTileRows = 6;  // 6 x 1 sums, each two of the 16 registers
 constexpr int kTileLanes = 1;
 #endif
 
@@ -49,7 +49,8 @@ R1V_LANES void tile(int64_t depth, const Strided& a, const float* b, int64_t b_s
 }
 
 template <int rows, bool add>
-void tile_row(int64_t columns, int64_t depth, const Strided& a, const float* b, int64_t b_stride, float* c, int64_t c_stride) {
+void tile_row(int64_t columns, int64_t depth, const Strided& a, const float* b, int64_t b_stride, float* c,
+              int64_t c_stride) {
   int64_t column = 0;
   for (; column + kTileLanes * kLanes <= columns; column += kTileLanes * kLanes) {
     tile<rows, kTileLanes, add>(depth, a, b + column, b_stride, c + column, c_stride);
@@ -59,7 +60,8 @@ void tile_row(int64_t columns, int64_t depth, const Strided& a, const float* b, 
 
 /// c[rows, columns] = a[rows, depth] b[depth, columns], or c += where `add`. columns is a multiple of 16.
 template <bool add>
-void product(int64_t rows, int64_t columns, int64_t depth, Strided a, const float* b, int64_t b_stride, float* c, int64_t c_stride) {
+void product(int64_t rows, int64_t columns, int64_t depth, Strided a, const float* b, int64_t b_stride, float* c,
+             int64_t c_stride) {
   for (; rows >= kTileRows; rows -= kTileRows, a.data += kTileRows * a.row_stride, c += kTileRows * c_stride) {
     tile_row<kTileRows, add>(columns, depth, a, b, b_stride, c, c_stride);
   }

@@ -16,7 +16,8 @@ at::Tensor forward_run(const at::Tensor& gate, const at::Tensor& up) {
   const at::Tensor y = at::empty_like(gate);
   with_number_type(gate, [&]<typename Number>(Number*) {
     at::parallel_for(0, gate.numel(), kNumbersATask, [&, loops = row_loops<Number>()](int64_t begin, int64_t end) {
-      loops->swiglu(numbers<Number>(gate) + begin, numbers<Number>(up) + begin, numbers<Number>(y) + begin, end - begin);
+      loops->swiglu(numbers<Number>(gate) + begin, numbers<Number>(up) + begin, numbers<Number>(y) + begin,
+                    end - begin);
     });
   });
   return y;

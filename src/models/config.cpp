@@ -47,7 +47,8 @@ const KnownArchitecture& find_architecture(const ConfigFields& fields) {
     if (name.empty() ? model_type == known.model_type : name == known.name) return known;
   }
   std::string expected;
-  for (const KnownArchitecture& known : kArchitectures) expected += (expected.empty() ? "" : ", ") + std::string(known.name);
+  for (const KnownArchitecture& known : kArchitectures)
+    expected += (expected.empty() ? "" : ", ") + std::string(known.name);
   throw InputError(cat(fields.where(), ": architecture \"", printable(name), "\" (model_type \"", printable(model_type),
                        "\") is unknown; expected one of ", expected));
 }
@@ -76,7 +77,8 @@ void read_rope(const ConfigFields& fields, LanguageConfig& language) {
     if (type == "yarn") {
       language.yarn = read_yarn(rope, language.max_position);
     } else if (type != "default") {
-      throw InputError(cat(rope.where(), ": rope type \"", printable(type), "\" is not supported; expected default or yarn"));
+      throw InputError(
+          cat(rope.where(), ": rope type \"", printable(type), "\" is not supported; expected default or yarn"));
     }
     if (rope.number_or("partial_rotary_factor", 1.0, {0.0, 1.0}) != 1.0) {
       throw InputError(cat(rope.where(), ": partial_rotary_factor other than 1 is not supported"));
@@ -109,8 +111,8 @@ LanguageConfig read_language(const ConfigFields& fields) {
   read_rope(fields, language);
   refuse_sliding_window(fields, language.num_layers);
   if (!fields.has("head_dim") && language.hidden_size % language.num_heads != 0) {
-    throw InputError(cat(fields.where(), ": hidden_size ", language.hidden_size, " is not a multiple of num_attention_heads ",
-                         language.num_heads, " and head_dim is missing"));
+    throw InputError(cat(fields.where(), ": hidden_size ", language.hidden_size,
+                         " is not a multiple of num_attention_heads ", language.num_heads, " and head_dim is missing"));
   }
   if (language.num_heads % language.num_kv_heads != 0) {
     throw InputError(cat(fields.where(), ": num_attention_heads ", language.num_heads,
@@ -136,14 +138,15 @@ VisionConfig read_vision(const ConfigFields& fields) {
   vision.norm_eps = fields.number_or("layer_norm_eps", vision.norm_eps, kEpsilon);
   const std::string norm = fields.text_or("norm_type", "rms_norm");
   if (norm != "rms_norm" && norm != "layer_norm") {
-    throw InputError(cat(fields.where(), ": norm_type \"", printable(norm), "\" is unknown; expected rms_norm or layer_norm"));
+    throw InputError(
+        cat(fields.where(), ": norm_type \"", printable(norm), "\" is unknown; expected rms_norm or layer_norm"));
   }
   vision.rms_norm = norm == "rms_norm";
   fields.require_text("hidden_act", "gelu");
   fields.integer_or("num_channels", 3, {3, 3});
   if (vision.hidden_size % vision.num_heads != 0) {
-    throw InputError(cat(fields.where(), ": hidden_size ", vision.hidden_size, " is not a multiple of num_attention_heads ",
-                         vision.num_heads));
+    throw InputError(cat(fields.where(), ": hidden_size ", vision.hidden_size,
+                         " is not a multiple of num_attention_heads ", vision.num_heads));
   }
   if (vision.image_size % vision.patch_size != 0) {
     throw InputError(cat(fields.where(), ": image_size ", vision.image_size, " is not a multiple of patch_size ",
@@ -168,16 +171,18 @@ void read_joint(const ConfigFields& fields, ModelConfig& config) {
   config.dynamic_image_size = fields.boolean_or("dynamic_image_size", false);
   config.use_thumbnail = fields.boolean_or("use_thumbnail", false);
   if (config.min_dynamic_patch > config.max_dynamic_patch) {
-    throw InputError(cat(fields.where(), ": min_dynamic_patch ", config.min_dynamic_patch, " is above max_dynamic_patch ",
-                         config.max_dynamic_patch));
+    throw InputError(cat(fields.where(), ": min_dynamic_patch ", config.min_dynamic_patch,
+                         " is above max_dynamic_patch ", config.max_dynamic_patch));
   }
   const int64_t cell = std::llround(1.0 / config.downsample_ratio);
   if (std::abs(static_cast<double>(cell) * config.downsample_ratio - 1.0) > 1e-6) {
-    throw InputError(cat(fields.where(), ": downsample_ratio ", config.downsample_ratio, " is not one over a whole number"));
+    throw InputError(
+        cat(fields.where(), ": downsample_ratio ", config.downsample_ratio, " is not one over a whole number"));
   }
   if (config.force_image_size % (vision.patch_size * cell) != 0) {
-    throw InputError(cat(fields.where(), ": a tile of ", config.force_image_size, " pixels does not split into cells of ",
-                         cell, " x ", cell, " patches of ", vision.patch_size, " pixels"));
+    throw InputError(cat(fields.where(), ": a tile of ", config.force_image_size,
+                         " pixels does not split into cells of ", cell, " x ", cell, " patches of ", vision.patch_size,
+                         " pixels"));
   }
 }
 
@@ -199,7 +204,8 @@ ModelConfig read_model_config(const std::filesystem::path& folder) {
   config.raw = read_json_file(path);
   const ConfigFields fields(config.raw, path.string());
   if (fields.has("quantization_config")) {
-    throw InputError(cat(path.string(), ": key \"quantization_config\" says that the weights are quantised, which this "
+    throw InputError(cat(path.string(),
+                         ": key \"quantization_config\" says that the weights are quantised, which this "
                          "program cannot read; use the bfloat16 checkpoint"));
   }
   const KnownArchitecture& known = find_architecture(fields);
@@ -209,7 +215,8 @@ ModelConfig read_model_config(const std::filesystem::path& folder) {
   if (known.has_vision) {
     const ConfigFields language = fields.object("llm_config");
     if (language.has("architectures") && language.json().at("architectures") != Json::array({"Qwen2ForCausalLM"})) {
-      throw InputError(cat(language.where(), ": architectures is ", printable(dump_json(language.json().at("architectures"))),
+      throw InputError(cat(language.where(), ": architectures is ",
+                           printable(dump_json(language.json().at("architectures"))),
                            "; this program knows only Qwen2ForCausalLM as language model"));
     }
     config.language = read_language(language);

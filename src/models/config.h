@@ -42,20 +42,20 @@ struct LanguageConfig {
 };
 
 struct ModelConfig {
-  std::string architecture;             // SkyworkR1VChatModel, SkyworkChatModel, InternVLChatModel, Qwen2ForCausalLM
-  std::string model_type;               // skywork_chat, internvl_chat, qwen2
-  std::optional<VisionConfig> vision;   // none: plain language model
+  std::string architecture;            // SkyworkR1VChatModel, SkyworkChatModel, InternVLChatModel, Qwen2ForCausalLM
+  std::string model_type;              // skywork_chat, internvl_chat, qwen2
+  std::optional<VisionConfig> vision;  // none: plain language model
   LanguageConfig language;
   double downsample_ratio = 0.5;
-  bool pixel_shuffle_v2 = true;         // ps_version
+  bool pixel_shuffle_v2 = true;  // ps_version
   int64_t select_layer = -1;
-  int64_t force_image_size = 448;       // tile edge in pixels
+  int64_t force_image_size = 448;  // tile edge in pixels
   int64_t min_dynamic_patch = 1;
   int64_t max_dynamic_patch = 12;
   bool dynamic_image_size = true;
   bool use_thumbnail = true;
   std::string torch_dtype = "bfloat16";
-  Json raw;                             // the file as read, so that saving keeps what we do not know
+  Json raw;  // the file as read, so that saving keeps what we do not know
 
   /// Language-model tokens a tile becomes: (force_image_size / patch_size * downsample_ratio)^2; 0 without vision.
   int64_t tokens_per_tile() const;

@@ -54,8 +54,8 @@ ConfigFields ConfigFields::object(const std::string& key) const {
 void ConfigFields::require_text(const std::string& key, const std::string& expected) const {
   const std::string found = text_or(key, expected);
   if (found == expected) return;
-  throw InputError(cat(where_, ": key \"", key, "\" is \"", printable(found), "\"; this program knows only \"", expected,
-                       "\""));
+  throw InputError(
+      cat(where_, ": key \"", key, "\" is \"", printable(found), "\"; this program knows only \"", expected, "\""));
 }
 
 }  // namespace r1v

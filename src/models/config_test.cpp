@@ -11,14 +11,24 @@ namespace r1v {
 namespace {
 
 Json language() {
-  return {{"architectures", {"Qwen2ForCausalLM"}}, {"model_type", "qwen2"}, {"hidden_size", 32}, {"num_hidden_layers", 2},
-          {"num_attention_heads", 4}, {"num_key_value_heads", 2}, {"intermediate_size", 48}, {"vocab_size", 96}};
+  return {{"architectures", {"Qwen2ForCausalLM"}},
+          {"model_type", "qwen2"},
+          {"hidden_size", 32},
+          {"num_hidden_layers", 2},
+          {"num_attention_heads", 4},
+          {"num_key_value_heads", 2},
+          {"intermediate_size", 48},
+          {"vocab_size", 96}};
 }
 
 Json joint() {
-  return {{"architectures", {"SkyworkR1VChatModel"}}, {"model_type", "skywork_chat"}, {"ps_version", "v2"},
-          {"force_image_size", 448}, {"llm_config", language()},
-          {"vision_config", {{"num_hidden_layers", 2}, {"image_size", 448}, {"hidden_size", 64}, {"num_attention_heads", 4}}}};
+  return {{"architectures", {"SkyworkR1VChatModel"}},
+          {"model_type", "skywork_chat"},
+          {"ps_version", "v2"},
+          {"force_image_size", 448},
+          {"llm_config", language()},
+          {"vision_config",
+           {{"num_hidden_layers", 2}, {"image_size", 448}, {"hidden_size", 64}, {"num_attention_heads", 4}}}};
 }
 
 ModelConfig read(const Json& json) {
@@ -54,8 +64,8 @@ TEST(ModelConfig, ReadsRopeOfTransformers4And5Alike) {
   Json old = language(), recent = language();
   old["rope_theta"] = 5e5;
   old["rope_scaling"] = {{"type", "yarn"}, {"factor", 4.0}, {"original_max_position_embeddings", 64}};
-  recent["rope_parameters"] = {{"rope_type", "yarn"}, {"rope_theta", 5e5}, {"factor", 4.0},
-                               {"original_max_position_embeddings", 64}};
+  recent["rope_parameters"] = {
+      {"rope_type", "yarn"}, {"rope_theta", 5e5}, {"factor", 4.0}, {"original_max_position_embeddings", 64}};
   for (const Json& json : {old, recent}) {
     const LanguageConfig config = read(json).language;
     EXPECT_EQ(config.rope_theta, 5e5);
@@ -66,8 +76,10 @@ TEST(ModelConfig, ReadsRopeOfTransformers4And5Alike) {
 }
 
 TEST(ModelConfig, AcceptsEveryNameOfTheNetwork) {
-  for (const auto& [name, type] : {std::pair{"SkyworkR1VChatModel", "skywork_chat"}, {"SkyworkChatModel", "skywork_chat"},
-                                   {"InternVLChatModel", "internvl_chat"}, {"SkyworkR1VChatModel", "internvl_chat"}}) {
+  for (const auto& [name, type] : {std::pair{"SkyworkR1VChatModel", "skywork_chat"},
+                                   {"SkyworkChatModel", "skywork_chat"},
+                                   {"InternVLChatModel", "internvl_chat"},
+                                   {"SkyworkR1VChatModel", "internvl_chat"}}) {
     Json json = joint();
     json["architectures"] = {name};
     json["model_type"] = type;
@@ -89,10 +101,17 @@ TEST(ModelConfig, RefusesWhatItCannotRunAndNamesTheKey) {
 }
 
 TEST(ModelConfig, RefusesHostileNumbers) {
-  for (const auto& [key, value] : {std::pair<std::string, Json>{"hidden_size", -1}, {"hidden_size", INT64_MAX},
-                                   {"num_hidden_layers", 1'000'000'000}, {"num_attention_heads", 0}, {"num_key_value_heads", 3},
-                                   {"head_dim", 7}, {"vocab_size", 0}, {"rms_norm_eps", -1.0}, {"rope_theta", 0.0},
-                                   {"hidden_size", "32"}, {"hidden_size", Json()}}) {
+  for (const auto& [key, value] : {std::pair<std::string, Json>{"hidden_size", -1},
+                                   {"hidden_size", INT64_MAX},
+                                   {"num_hidden_layers", 1'000'000'000},
+                                   {"num_attention_heads", 0},
+                                   {"num_key_value_heads", 3},
+                                   {"head_dim", 7},
+                                   {"vocab_size", 0},
+                                   {"rms_norm_eps", -1.0},
+                                   {"rope_theta", 0.0},
+                                   {"hidden_size", "32"},
+                                   {"hidden_size", Json()}}) {
     Json json = language();
     json[key] = value;
     EXPECT_THAT(refusal(json), testing::HasSubstr(key)) << dump_json(value);
@@ -112,7 +131,8 @@ TEST(ModelConfig, IgnoresASlidingWindowThatIsSwitchedOff) {
 TEST(GenerationConfig, ReadsOneOrSeveralEndTokens) {
   const TemporaryFolder folder;
   EXPECT_TRUE(read_generation_config(folder.path()).eos_token_ids.empty());  // no file
-  write_file_atomic(folder.path() / "generation_config.json", R"({"eos_token_id": [7, 9], "temperature": 0.6, "top_k": null})");
+  write_file_atomic(folder.path() / "generation_config.json",
+                    R"({"eos_token_id": [7, 9], "temperature": 0.6, "top_k": null})");
   const GenerationConfig several = read_generation_config(folder.path());
   EXPECT_EQ(several.eos_token_ids, (std::vector<int64_t>{7, 9}));
   EXPECT_EQ(several.temperature, 0.6);

@@ -13,7 +13,8 @@ std::vector<int64_t> read_ids(const ConfigFields& fields, const std::string& key
   std::vector<int64_t> ids;
   for (const Json& id : value) {
     if (!id.is_number_integer() || id < 0 || id > INT32_MAX) {
-      throw InputError(cat(fields.where(), ": key \"", key, "\" holds ", printable(dump_json(id)), ", expected token ids"));
+      throw InputError(
+          cat(fields.where(), ": key \"", key, "\" holds ", printable(dump_json(id)), ", expected token ids"));
     }
     ids.push_back(id.get<int64_t>());
   }

@@ -56,8 +56,8 @@ CheckpointMatch match_checkpoint(Module& network, const Checkpoint& checkpoint) 
     used.insert(stored);
     const TensorInfo& info = checkpoint.info(stored);
     if (at::IntArrayRef(info.shape) != parameter->sizes() || !at::isFloatingType(info.dtype)) {
-      match.misshapen.push_back(cat(stored, ": found ", shape_text(info.shape), " ", dtype_name(info.dtype), ", expected ",
-                                    shape_text(parameter->sizes()), " of floating point"));
+      match.misshapen.push_back(cat(stored, ": found ", shape_text(info.shape), " ", dtype_name(info.dtype),
+                                    ", expected ", shape_text(parameter->sizes()), " of floating point"));
       continue;
     }
     match.stored_name.emplace(name, stored);

@@ -44,7 +44,8 @@ Forward run(R1vModel& model, const GoldenNetwork& golden) {
 }
 
 /// Mean cross entropy of the next token over all documents, labels of -100 left out.
-at::Tensor next_token_loss(const at::Tensor& logits_TV, const at::Tensor& labels_T, const std::vector<int64_t>& documents) {
+at::Tensor next_token_loss(const at::Tensor& logits_TV, const at::Tensor& labels_T,
+                           const std::vector<int64_t>& documents) {
   at::Tensor sum = at::zeros({});
   int64_t count = 0, begin = 0;
   for (const int64_t length : documents) {
@@ -61,7 +62,8 @@ at::Tensor next_token_loss(const at::Tensor& logits_TV, const at::Tensor& labels
 /// Keeps everything in plain tensors.
 class PlainStore final : public KvStore {
  public:
-  View append(int64_t layer, int64_t sequence, int64_t past, const at::Tensor& keys, const at::Tensor& values) override {
+  View append(int64_t layer, int64_t sequence, int64_t past, const at::Tensor& keys,
+              const at::Tensor& values) override {
     View& held = held_[{layer, sequence}];
     held.keys_SGH = past == 0 ? keys.clone() : at::cat({held.keys_SGH, keys});
     held.values_SGH = past == 0 ? values.clone() : at::cat({held.values_SGH, values});
@@ -150,7 +152,8 @@ TEST_P(Parity, BfloatWeightsPointTheSameWay) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Networks, Parity,
-                         testing::Values("r1v_6b", "internvl_300m", "pixel_shuffle_v1", "resized_grid", "yarn", "tied_packed"),
+                         testing::Values("r1v_6b", "internvl_300m", "pixel_shuffle_v1", "resized_grid", "yarn",
+                                         "tied_packed"),
                          [](const auto& network) { return std::string(network.param); });
 
 }  // namespace

@@ -31,7 +31,8 @@ class Qwen2Body final : public Module {
  public:
   explicit Qwen2Body(const LanguageConfig& config);
 
-  /// embeds_TD -> hidden states after the final norm [T, D]. `layer_outputs`, where given, receives every layer's output.
+  /// embeds_TD -> hidden states after the final norm [T, D]. `layer_outputs`, where given, receives every layer's
+  /// output.
   at::Tensor forward(const at::Tensor& embeds_TD, const TokenPlan& plan,
                      std::vector<at::Tensor>* layer_outputs = nullptr) const;
 

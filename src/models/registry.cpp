@@ -13,10 +13,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array kSmallFiles = {
-    "tokenizer.json",     "tokenizer_config.json",   "vocab.json",          "merges.txt",
-    "added_tokens.json",  "special_tokens_map.json", "chat_template.jinja", "chat_template.json",
-    "generation_config.json", "preprocessor_config.json", "LICENSE"};
+constexpr std::array kSmallFiles = {"tokenizer.json",
+                                    "tokenizer_config.json",
+                                    "vocab.json",
+                                    "merges.txt",
+                                    "added_tokens.json",
+                                    "special_tokens_map.json",
+                                    "chat_template.jinja",
+                                    "chat_template.json",
+                                    "generation_config.json",
+                                    "preprocessor_config.json",
+                                    "LICENSE"};
 
 /// A stored tensor as the network wants it: a mapped view where nothing has to change, otherwise its own memory.
 at::Tensor bring(const at::Tensor& stored, const LoadOptions& options) {

@@ -17,8 +17,9 @@ struct LoadOptions {
   bool writable = false;  // true for whoever changes parameters: nothing stays a view of the read-only mapped files
 };
 
-/// Builds the network of config.json and fills every parameter from the folder's tensors, lazily where the dtype agrees.
-/// throws InputError that lists missing, surplus and misshapen tensors; nothing is ever filled with random values.
+/// Builds the network of config.json and fills every parameter from the folder's tensors, lazily where the dtype
+/// agrees. throws InputError that lists missing, surplus and misshapen tensors; nothing is ever filled with random
+/// values.
 std::unique_ptr<R1vModel> load_model(const std::filesystem::path& folder, const LoadOptions& options = {});
 
 /// Writes model.safetensors (names of the published checkpoints, `dtype`), config.json and copies of the small files

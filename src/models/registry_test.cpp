@@ -40,9 +40,10 @@ TEST(LoadModel, ListsMissingSurplusAndMisshapenTensorsTogether) {
   for (auto& [name, tensor] : weights) {
     if (name == "lm_head.weight") tensor = at::zeros({2, 3});
   }
-  EXPECT_THAT(refusal(golden, weights),
-              testing::AllOf(testing::HasSubstr("missing (1): model.norm.weight"), testing::HasSubstr("model.extra.weight"),
-                             testing::HasSubstr("lm_head.weight: found [2, 3] float32, expected [96, 32]")));
+  EXPECT_THAT(
+      refusal(golden, weights),
+      testing::AllOf(testing::HasSubstr("missing (1): model.norm.weight"), testing::HasSubstr("model.extra.weight"),
+                     testing::HasSubstr("lm_head.weight: found [2, 3] float32, expected [96, 32]")));
 }
 
 TEST(LoadModel, AcceptsNameVariantsAndBuffersOfOldVersions) {
@@ -76,7 +77,8 @@ TEST(SaveModel, GivesBackTheSameWeightsAndKeepsUnknownKeysOfTheConfig) {
   const auto again = load_model(copy.path());
   const auto first = model->named_parameters(), second = again->named_parameters();
   ASSERT_EQ(first.size(), second.size());
-  for (size_t i = 0; i < first.size(); ++i) EXPECT_TRUE(at::equal(*first[i].second, *second[i].second)) << first[i].first;
+  for (size_t i = 0; i < first.size(); ++i)
+    EXPECT_TRUE(at::equal(*first[i].second, *second[i].second)) << first[i].first;
 }
 
 TEST(Initialize, IsTheSameForTheSameSeed) {

@@ -63,7 +63,8 @@ at::Tensor Attention::forward(const at::Tensor& x_TD, const RopeTable& rope, con
   return o_proj_.forward(out_TQH.reshape({tokens, config_.num_heads * config_.head_width}));
 }
 
-at::Tensor full_attention(const at::Tensor& q_NPW, const at::Tensor& k_NPW, const at::Tensor& v_NPW, int64_t num_heads) {
+at::Tensor full_attention(const at::Tensor& q_NPW, const at::Tensor& k_NPW, const at::Tensor& v_NPW,
+                          int64_t num_heads) {
   const int64_t sequences = q_NPW.size(0), rows = q_NPW.size(1), width = q_NPW.size(2);
   const auto to_heads = [&](const at::Tensor& x_NPW) {
     return x_NPW.reshape({sequences * rows, num_heads, width / num_heads});

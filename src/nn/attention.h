@@ -31,7 +31,8 @@ class Attention final : public Module {
   Linear o_proj_;
 };
 
-/// Attention without a mask inside each of N equally long sequences, all heads side by side: [N, P, W] each -> [N, P, W].
+/// Attention without a mask inside each of N equally long sequences, all heads side by side: [N, P, W] each -> [N, P,
+/// W].
 at::Tensor full_attention(const at::Tensor& q_NPW, const at::Tensor& k_NPW, const at::Tensor& v_NPW, int64_t num_heads);
 
 }  // namespace r1v

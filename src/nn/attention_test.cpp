@@ -26,7 +26,8 @@ TEST(Attention, OfAPackedDocumentDoesNotDependOnItsNeighbours) {
 }
 
 TEST(FullAttention, GivesEveryRowTheMeanOfEqualKeys) {
-  // equal keys: each of the 2 sequences' rows is the mean of that sequence's values, (0 + 1 + 2) / 3 and (3 + 4 + 5) / 3
+  // equal keys: each of the 2 sequences' rows is the mean of that sequence's values, (0 + 1 + 2) / 3 and (3 + 4 + 5) /
+  // 3
   const at::Tensor ones = at::ones({2, 3, 16});
   const at::Tensor values = at::arange(6, at::kFloat).view({2, 3, 1}).expand({2, 3, 16}).contiguous();
   const at::Tensor out = full_attention(ones, ones, values, 1);

@@ -58,8 +58,7 @@ Rope::Rope(int64_t head_width, double theta, const std::optional<YarnConfig>& ya
 }
 
 RopeTable Rope::table(const at::Tensor& positions_T) const {
-  const at::Tensor angle_TK =
-      positions_T.to(at::kFloat).unsqueeze(1) * inverse_frequency_K_.to(positions_T.device());
+  const at::Tensor angle_TK = positions_T.to(at::kFloat).unsqueeze(1) * inverse_frequency_K_.to(positions_T.device());
   return {.cos_TK = angle_TK.cos() * attention_scaling_, .sin_TK = angle_TK.sin() * attention_scaling_};
 }
 

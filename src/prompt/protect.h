@@ -36,7 +36,7 @@ class Protector {
 
   struct Piece {
     enum class Kind { text, token, picture } kind = Kind::text;
-    std::string text;      // as the user wrote it; of a token: its content
+    std::string text;  // as the user wrote it; of a token: its content
     int64_t token_id = -1;
     size_t picture_index = 0;
   };

@@ -104,8 +104,9 @@ void Renderer::read_eos_ids(const Json& config, const Json& tokenizer_config) {
 
 std::string Renderer::marked_text(const Conversation& conversation, Protector& protector, Replies replies) const {
   if (template_ == nullptr) {
-    throw InputError(cat(folder_.string(), ": no chat template; expected chat_template.jinja or \"chat_template\" in "
-                                           "tokenizer_config.json"));
+    throw InputError(cat(folder_.string(),
+                         ": no chat template; expected chat_template.jinja or \"chat_template\" in "
+                         "tokenizer_config.json"));
   }
   if (!conversation.pictures.empty() && image_token_id_ < 0) {
     throw InputError(cat(folder_.string(), ": this model takes no pictures, but the conversation has ",

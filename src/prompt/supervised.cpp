@@ -92,8 +92,9 @@ class Turns {
     const bool opens_more = std::string_view(prompt).starts_with(written);  // e.g. <think>
     const bool opens_less = written.starts_with(prompt);  // the template itself writes an empty thought in front
     if (!opens_more && !(opens_less && prompt.size() >= done_)) {
-      throw InputError(cat(where, ": the chat template's generation prompt is not how it begins an answer; "
-                                  "this template cannot be trained with"));
+      throw InputError(cat(where,
+                           ": the chat template's generation prompt is not how it begins an answer; "
+                           "this template cannot be trained with"));
     }
     return prompt.substr(done_);
   }
@@ -106,8 +107,9 @@ class Turns {
       at = marked_.find(piece.text, at) + piece.text.size();
       if (std::ranges::find(renderer_.eos_ids(), piece.token_id) != renderer_.eos_ids().end()) return at;
     }
-    throw InputError(cat(where, ": the chat template writes no end-of-sequence token behind this answer; "
-                                "check \"eos_token\" in tokenizer_config.json"));
+    throw InputError(cat(where,
+                         ": the chat template writes no end-of-sequence token behind this answer; "
+                         "check \"eos_token\" in tokenizer_config.json"));
   }
 
   const Renderer& renderer_;

@@ -62,8 +62,10 @@ LossSum patch_loss(const at::Tensor& logits_RK, const at::Tensor& labels_RQ, con
                    double empty_weight) {
   LossSum loss{.sum = at::zeros({}, at::kFloat), .count = 1};
   for_each_question(logits_RK, labels_RQ, classes, [&](int64_t, const Slice& slice) {
-    const at::Tensor weights_R = slice.labels_R.gt(0).to(at::kFloat) + slice.labels_R.eq(0).to(at::kFloat) * empty_weight;
-    const at::Tensor nats_R = at::cross_entropy_loss(slice.logits_RC, slice.labels_R.clamp_min(0), {}, at::Reduction::None);
+    const at::Tensor weights_R =
+        slice.labels_R.gt(0).to(at::kFloat) + slice.labels_R.eq(0).to(at::kFloat) * empty_weight;
+    const at::Tensor nats_R =
+        at::cross_entropy_loss(slice.logits_RC, slice.labels_R.clamp_min(0), {}, at::Reduction::None);
     loss.sum = loss.sum + (nats_R * weights_R).sum() / weights_R.sum().clamp_min(1.0);
   });
   return loss;

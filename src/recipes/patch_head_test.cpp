@@ -11,8 +11,9 @@ namespace {
 at::Tensor only_centers(const std::vector<int64_t>& values) {
   at::Tensor labels_RQ = at::full({static_cast<int64_t>(values.size()), kPatchQuestions}, -1, at::kChar);
   for (size_t i = 0; i < values.size(); ++i) {
-    labels_RQ.index_put_({at::tensor(static_cast<int64_t>(i)), at::tensor(static_cast<int64_t>(PatchQuestion::centers))},
-                         at::tensor(values[i]).to(at::kChar));
+    labels_RQ.index_put_(
+        {at::tensor(static_cast<int64_t>(i)), at::tensor(static_cast<int64_t>(PatchQuestion::centers))},
+        at::tensor(values[i]).to(at::kChar));
   }
   return labels_RQ;
 }

@@ -106,8 +106,10 @@ SftRun::SftRun(const SftOptions& options, const std::atomic<bool>& stop)
   optimizer_ = std::make_unique<AdamW>(groups_of(parameters_, options), adamw_of(options));
   if (options.weight_average > 0) average_ = std::make_unique<WeightAverage>(parameters_, options.weight_average);
   schedule_ = schedule_of(options, count_steps(options, loader_));
-  if (options.resume) restore();
-  else show_samples();
+  if (options.resume)
+    restore();
+  else
+    show_samples();
   meter_ = std::make_unique<Meter>(options.out, step_, schedule_.total_steps);
   int64_t numbers = 0;
   for (const TrainedParameter& parameter : parameters_) numbers += parameter.master.numel();
@@ -234,7 +236,8 @@ void SftRun::show_samples() const {
                         {"tokens", sample->input_ids.size()},
                         {"tiles", sample->pixels_NCHW.defined() ? sample->pixels_NCHW.size(0) : 0},
                         {"text", text_of(sample->input_ids, renderer_.tokenizer())},
-                        {"scored", text_of(scored, renderer_.tokenizer())}}) + "\n";
+                        {"scored", text_of(scored, renderer_.tokenizer())}}) +
+             "\n";
   }
   write_file_atomic(options_.out / "samples.jsonl", lines);
 }
@@ -260,8 +263,8 @@ int SftRun::run() {
 int train_sft(const SftOptions& options, const std::atomic<bool>& stop) {
   check_train_options(options, "train sft");
   if (!options.resume && latest_checkpoint(options.out)) {
-    throw InputError(cat(options.out.string(),
-                         ": a run is there already; go on with --resume or choose another --out"));
+    throw InputError(
+        cat(options.out.string(), ": a run is there already; go on with --resume or choose another --out"));
   }
   fs::create_directories(options.out);
   write_file_atomic(options.out / "options.toml", options_toml(options));

@@ -2,8 +2,8 @@
 #include "recipes/tower.h"
 
 #include <ATen/Parallel.h>
-#include <c10/core/GradMode.h>
 #include <ATen/core/grad_mode.h>
+#include <c10/core/GradMode.h>
 
 #include <algorithm>
 #include <memory>
@@ -42,8 +42,9 @@ struct Trainee final : Module {
 };
 
 std::unique_ptr<R1vModel> open_model(const TowerOptions& options) {
-  auto model = options.initialize ? new_model(read_model_config(options.model), static_cast<uint64_t>(*options.initialize))
-                                  : load_model(options.model, {});
+  auto model = options.initialize
+                   ? new_model(read_model_config(options.model), static_cast<uint64_t>(*options.initialize))
+                   : load_model(options.model, {});
   if (!model->has_vision()) throw InputError(cat(options.model.string(), ": this model has no vision tower to train"));
   return model;
 }
@@ -114,7 +115,8 @@ TowerRun::TowerRun(const TowerOptions& options, const std::atomic<bool>& stop)
                           .max_tiles = config.dynamic_image_size ? config.max_dynamic_patch : 1,
                           .thumbnail = config.use_thumbnail};
   data_ = std::make_unique<TowerData>(options.data, limits, vision.patch_size);
-  if (!options.eval_data.empty()) eval_data_ = std::make_unique<TowerData>(options.eval_data, limits, vision.patch_size);
+  if (!options.eval_data.empty())
+    eval_data_ = std::make_unique<TowerData>(options.eval_data, limits, vision.patch_size);
   trainee_ = std::make_unique<Trainee>(*model_->vision(), vision.hidden_size, classes_, options.seed);
   parameters_ = make_trainable(*trainee_, {}, dtype_);
   optimizer_ = std::make_unique<AdamW>(
@@ -126,7 +128,8 @@ TowerRun::TowerRun(const TowerOptions& options, const std::atomic<bool>& stop)
                .total_steps = options.max_steps};
   if (options.resume) restore();
   meter_ = std::make_unique<Meter>(options.out, step_, options.max_steps);
-  meter_->say(cat(data_->size(), " pictures, ", dtype_name(dtype_), " arithmetic, ", at::get_num_threads(), " threads"));
+  meter_->say(
+      cat(data_->size(), " pictures, ", dtype_name(dtype_), " arithmetic, ", at::get_num_threads(), " threads"));
 }
 
 at::Tensor TowerRun::logits(const TowerBatch& batch) const {
@@ -150,7 +153,9 @@ void TowerRun::step() {
   if (average_) average_->update(step_);
   ++step_;
 
-  Json line = {{"step", step_}, {"loss", loss.sum.item<double>()}, {"learning_rate", factor * options_.learning_rate},
+  Json line = {{"step", step_},
+               {"loss", loss.sum.item<double>()},
+               {"learning_rate", factor * options_.learning_rate},
                {"grad_norm", norm}};
   add_accuracies(line, "", patch_score(logits_RK.detach(), batch.labels_RQ, classes_));
   line["tiles"] = batch.pixels_NCHW.size(0);
@@ -199,11 +204,13 @@ void TowerRun::restore() {
     log_info(cat(options_.out.string(), " has no checkpoint yet: starting at step 0"));
     return;
   }
-  const Json position = load_training_state(*folder, parameters_, *optimizer_,
-                                            average_ ? average_->state() : std::vector<std::pair<std::string, at::Tensor>>());
+  const Json position =
+      load_training_state(*folder, parameters_, *optimizer_,
+                          average_ ? average_->state() : std::vector<std::pair<std::string, at::Tensor>>());
   const std::string where = folder->string();
   step_ = json_int(position, "step", where);
-  for (const auto& [key, table] : {std::pair("chars", &classes_.chars), {"kinds", &classes_.kinds}, {"colors", &classes_.colors}}) {
+  for (const auto& [key, table] :
+       {std::pair("chars", &classes_.chars), {"kinds", &classes_.kinds}, {"colors", &classes_.colors}}) {
     for (const Json& name : json_at(position, key, where)) table->index(name.get<std::string>());
   }
 }
@@ -222,9 +229,11 @@ int TowerRun::run() {
 
 int train_tower(const TowerOptions& options, const std::atomic<bool>& stop) {
   if (options.out.empty()) throw InputError("train tower: --out is missing: the folder that the run is written to");
-  if (options.batch_size < 1 || options.max_steps < 1) throw InputError("train tower: --batch-size and --max-steps must be at least 1");
+  if (options.batch_size < 1 || options.max_steps < 1)
+    throw InputError("train tower: --batch-size and --max-steps must be at least 1");
   if (!options.resume && latest_checkpoint(options.out)) {
-    throw InputError(cat(options.out.string(), ": a run is there already; go on with --resume or choose another --out"));
+    throw InputError(
+        cat(options.out.string(), ": a run is there already; go on with --resume or choose another --out"));
   }
   fs::create_directories(options.out);
   write_file_atomic(options.out / "options.toml", options_toml(options));

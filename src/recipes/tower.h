@@ -48,7 +48,8 @@ struct TowerOptions {
     field("max-steps", max_steps, "optimizer steps");
     field("batch-size", batch_size, "pictures a step");
     field("empty-weight", empty_weight, "weight of patches that show nothing, in the loss");
-    field("average-decay", average_decay, "decay of the moving average of weights that is saved; 0 = save the last weights");
+    field("average-decay", average_decay,
+          "decay of the moving average of weights that is saved; 0 = save the last weights");
     field("eval-steps", eval_steps, "steps between scores on --eval-data");
     field("save-steps", save_steps, "steps between checkpoints");
     field("keep-checkpoints", keep_checkpoints, "newest checkpoints kept; 0 = all");

@@ -18,7 +18,8 @@ PatchMark parse_mark(const Json& mark, const std::string& where) {
                          ", expected [kind, label, color, cx, cy, width, height, value]"));
   }
   for (size_t i = 3; i < 7; ++i) {
-    if (!mark[i].is_number()) throw InputError(cat(where, ": a mark's place is ", mark[i].type_name(), ", expected a number"));
+    if (!mark[i].is_number())
+      throw InputError(cat(where, ": a mark's place is ", mark[i].type_name(), ", expected a number"));
   }
   return {.kind = mark[0].get<std::string>(),
           .label = mark[1].get<std::string>(),
@@ -44,7 +45,8 @@ TowerData::TowerData(const std::vector<std::filesystem::path>& files, const Tile
     files_.push_back(std::make_unique<MappedFile>(file));
     index_file(files_.size() - 1);
   }
-  if (items_.empty()) throw InputError(cat(files.empty() ? "no data file" : files[0].string(), ": no pictures with marks"));
+  if (items_.empty())
+    throw InputError(cat(files.empty() ? "no data file" : files[0].string(), ": no pictures with marks"));
 }
 
 void TowerData::index_file(size_t file) {
@@ -53,7 +55,8 @@ void TowerData::index_file(size_t file) {
   int64_t line_number = 0;
   for (size_t begin = 0; begin < bytes.size();) {
     const void* newline = std::memchr(data + begin, '\n', bytes.size() - begin);
-    const size_t end = newline == nullptr ? bytes.size() : static_cast<size_t>(static_cast<const char*>(newline) - data);
+    const size_t end =
+        newline == nullptr ? bytes.size() : static_cast<size_t>(static_cast<const char*>(newline) - data);
     Item item{.file = file, .begin = begin, .length = end - begin, .line = ++line_number};
     begin = end + 1;
     if (item.length == 0) continue;
@@ -81,7 +84,8 @@ TowerBatch TowerData::load(const std::vector<size_t>& indices, PatchClasses& cla
     const Json line = parse_json(text(item), where(item));
     const Json& path = list_at(line, "images", where(item)).at(item.picture);
     if (!path.is_string()) throw InputError(cat(where(item), ": an image is ", path.type_name(), ", expected a path"));
-    const Picture picture = read_picture(resolve_below(files_[item.file]->path().parent_path(), path.get<std::string>()));
+    const Picture picture =
+        read_picture(resolve_below(files_[item.file]->path().parent_path(), path.get<std::string>()));
     std::vector<PatchMark> marks;
     const Json& list = list_at(line, "marks", where(item)).at(item.picture);
     for (const Json& mark : list) marks.push_back(parse_mark(mark, where(item)));

@@ -90,12 +90,18 @@ std::vector<std::string> ClassTable::names() const {
 int64_t PatchClasses::width(PatchQuestion question) const {
   switch (question) {
     case PatchQuestion::left_char:
-    case PatchQuestion::right_char: return chars.capacity();
-    case PatchQuestion::kind: return kinds.capacity();
-    case PatchQuestion::color: return colors.capacity();
-    case PatchQuestion::value: return kMaxValue + 2;
-    case PatchQuestion::centers: return kMaxCenters + 1;
-    case PatchQuestion::count_of_questions: break;
+    case PatchQuestion::right_char:
+      return chars.capacity();
+    case PatchQuestion::kind:
+      return kinds.capacity();
+    case PatchQuestion::color:
+      return colors.capacity();
+    case PatchQuestion::value:
+      return kMaxValue + 2;
+    case PatchQuestion::centers:
+      return kMaxCenters + 1;
+    case PatchQuestion::count_of_questions:
+      break;
   }
   R1V_CHECK(false, "unknown patch question");
   return 0;

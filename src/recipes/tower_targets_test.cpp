@@ -8,14 +8,15 @@ namespace {
 constexpr TileLimits kLimits{.edge = 112, .min_tiles = 1, .max_tiles = 6, .thumbnail = true};
 
 int8_t label(const std::vector<int8_t>& labels, int64_t tile, int64_t row, int64_t column, PatchQuestion question) {
-  return labels[static_cast<size_t>(((tile * 8 + row) * 8 + column) * kPatchQuestions + static_cast<int64_t>(question))];
+  return labels[static_cast<size_t>(((tile * 8 + row) * 8 + column) * kPatchQuestions +
+                                    static_cast<int64_t>(question))];
 }
 
 TEST(PatchLabels, ACharacterIsAskedForInTheHalfPatchOfItsCentre) {
   // Centre (17, 30): column 17 / 14 = 1 (left half: 17 - 14 = 3 < 7), row 30 / 14 = 2.
   PatchClasses classes;
-  const auto labels = patch_labels({{.kind = "char", .label = "7", .cx = 17, .cy = 30, .width = 9, .height = 14}}, 112, 112,
-                                   kLimits, 14, classes);
+  const auto labels = patch_labels({{.kind = "char", .label = "7", .cx = 17, .cy = 30, .width = 9, .height = 14}}, 112,
+                                   112, kLimits, 14, classes);
   ASSERT_EQ(labels.size(), static_cast<size_t>(64 * kPatchQuestions));  // one tile, no thumbnail
   EXPECT_EQ(label(labels, 0, 2, 1, PatchQuestion::left_char), classes.chars.index("7"));
   EXPECT_EQ(label(labels, 0, 2, 1, PatchQuestion::right_char), 0);
@@ -23,8 +24,9 @@ TEST(PatchLabels, ACharacterIsAskedForInTheHalfPatchOfItsCentre) {
 
 TEST(PatchLabels, AShapeCoversThePatchesWhoseMiddlesLieInItAndTheSmallerShapeWins) {
   PatchClasses classes;
-  const std::vector<PatchMark> marks = {{.kind = "square", .color = "red", .cx = 56, .cy = 56, .width = 56, .height = 56},
-                                        {.kind = "bar", .color = "blue", .cx = 49, .cy = 49, .width = 4, .height = 4, .value = 12}};
+  const std::vector<PatchMark> marks = {
+      {.kind = "square", .color = "red", .cx = 56, .cy = 56, .width = 56, .height = 56},
+      {.kind = "bar", .color = "blue", .cx = 49, .cy = 49, .width = 4, .height = 4, .value = 12}};
   const auto labels = patch_labels(marks, 112, 112, kLimits, 14, classes);
   // The square spans 28..84: patches 2..5. The bar's centre lies in patch (3, 3); its box is thinner than a patch.
   EXPECT_EQ(label(labels, 0, 2, 2, PatchQuestion::kind), classes.kinds.index("square"));

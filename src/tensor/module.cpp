@@ -5,8 +5,10 @@ namespace r1v {
 
 void Module::walk(const std::function<void(const std::string&, at::Tensor&)>& visit, const std::string& prefix) {
   for (const Entry& entry : entries_) {
-    if (entry.parameter != nullptr) visit(prefix + entry.name, *entry.parameter);
-    else entry.module->walk(visit, prefix + entry.name + ".");
+    if (entry.parameter != nullptr)
+      visit(prefix + entry.name, *entry.parameter);
+    else
+      entry.module->walk(visit, prefix + entry.name + ".");
   }
 }
 

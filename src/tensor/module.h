@@ -21,7 +21,8 @@ class Module {
 
   /// Every parameter with its full dotted name ("model.layers.0.mlp.up_proj.weight"), in registration order, depth
   /// first. The reference stays valid while the module lives; assigning to it replaces the tensor.
-  void walk(const std::function<void(const std::string& name, at::Tensor& parameter)>& visit, const std::string& prefix = "");
+  void walk(const std::function<void(const std::string& name, at::Tensor& parameter)>& visit,
+            const std::string& prefix = "");
 
   /// The same as a list.
   std::vector<std::pair<std::string, at::Tensor*>> named_parameters();

@@ -18,33 +18,48 @@ using Block = std::vector<std::unique_ptr<Statement>>;
 
 enum class ExpressionKind : uint8_t {
   none,
-  boolean,      // integer 0 or 1
+  boolean,  // integer 0 or 1
   integer,
   real,
-  string,       // text
-  name,         // symbol, text
-  list,         // children
-  tuple,        // children
-  dict,         // children: key, value, key, value, ...
-  slice,        // children: start, stop, step, each possibly null
-  attribute,    // children[0].text
-  subscript,    // children[0][children[1]]
-  call,         // children[0](arguments)
-  filter,       // children[0]|text(arguments); children[0] is null in {% filter %} and {% set %}...{% endset %}
-  test,         // children[0] is text(arguments)
-  negative,     // -children[0]
-  positive,     // +children[0]
+  string,     // text
+  name,       // symbol, text
+  list,       // children
+  tuple,      // children
+  dict,       // children: key, value, key, value, ...
+  slice,      // children: start, stop, step, each possibly null
+  attribute,  // children[0].text
+  subscript,  // children[0][children[1]]
+  call,       // children[0](arguments)
+  filter,     // children[0]|text(arguments); children[0] is null in {% filter %} and {% set %}...{% endset %}
+  test,       // children[0] is text(arguments)
+  negative,   // -children[0]
+  positive,   // +children[0]
   logical_not,
   logical_and,
   logical_or,
-  compare,      // children[0] operators[0] children[1] operators[1] ...
-  concat,       // children joined by ~
-  binary,       // children[0] operators[0] children[1]
-  conditional   // children[0] if children[1] else children[2] (possibly null)
+  compare,     // children[0] operators[0] children[1] operators[1] ...
+  concat,      // children joined by ~
+  binary,      // children[0] operators[0] children[1]
+  conditional  // children[0] if children[1] else children[2] (possibly null)
 };
 
-enum class Operator : uint8_t { add, subtract, multiply, divide, floor_divide, modulo, power,
-                                equal, not_equal, less, less_equal, greater, greater_equal, in, not_in };
+enum class Operator : uint8_t {
+  add,
+  subtract,
+  multiply,
+  divide,
+  floor_divide,
+  modulo,
+  power,
+  equal,
+  not_equal,
+  less,
+  less_equal,
+  greater,
+  greater_equal,
+  in,
+  not_in
+};
 
 struct Arguments {
   std::vector<ExpressionPtr> positional;

@@ -52,12 +52,11 @@ Interpreter::Interpreter(const Template& parsed, const std::string& where, const
     : template_(parsed), where_(where), limits_(limits), heap_(limits.heap_bytes) {}
 
 std::string Interpreter::run(const Json& variables) {
-  static constexpr std::pair<std::string_view, Function> kFunctions[] = {
-      {"range", Function::range},
-      {"dict", Function::dict},
-      {"namespace", Function::name_space},
-      {"raise_exception", Function::raise_exception},
-      {"strftime_now", Function::strftime_now}};
+  static constexpr std::pair<std::string_view, Function> kFunctions[] = {{"range", Function::range},
+                                                                         {"dict", Function::dict},
+                                                                         {"namespace", Function::name_space},
+                                                                         {"raise_exception", Function::raise_exception},
+                                                                         {"strftime_now", Function::strftime_now}};
   Scope root;
   std::string output;
   output_ = &output;

@@ -14,10 +14,10 @@
 namespace r1v::jinja {
 
 struct Limits {
-  size_t steps = 10'000'000;             // nodes visited, and bytes handled in 64s
-  size_t heap_bytes = size_t{1} << 29;   // of all values made
+  size_t steps = 10'000'000;            // nodes visited, and bytes handled in 64s
+  size_t heap_bytes = size_t{1} << 29;  // of all values made
   size_t output_bytes = size_t{1} << 26;
-  int depth = 800;                       // nested evaluations: expressions, blocks, macros
+  int depth = 800;  // nested evaluations: expressions, blocks, macros
 };
 
 /// Names of one block; lookups go on in the parent.

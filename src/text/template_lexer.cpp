@@ -246,9 +246,9 @@ class Lexer {
   }
 
   void symbol(std::string& brackets) {
-    static constexpr std::array<std::string_view, 26> kSymbols = {
-        "//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[",
-        "]",  "(",  ")",  "{",  "}",  ">",  "<", "=", ".", ":", "|", ",", ";"};
+    static constexpr std::array<std::string_view, 26> kSymbols = {"//", "**", "==", "!=", ">=", "<=", "+", "-", "/",
+                                                                  "*",  "%",  "~",  "[",  "]",  "(",  ")", "{", "}",
+                                                                  ">",  "<",  "=",  ".",  ":",  "|",  ",", ";"};
     const auto found = std::ranges::find_if(kSymbols, [&](auto text) { return looking_at(text); });
     if (found == kSymbols.end()) {
       fail(cat("unexpected character \"", printable(std::string_view(source_).substr(at_, 4)), "\""));

@@ -130,8 +130,8 @@ Value real_arithmetic(Operator operation, double a, double b) {
 }  // namespace
 
 const char* operator_text(Operator operation) {
-  static constexpr const char* kTexts[] = {"+",  "-", "*",  "/", "//", "%",  "**",    "==",
-                                           "!=", "<", "<=", ">", ">=", "in", "not in"};
+  static constexpr const char* kTexts[] = {
+      "+", "-", "*", "/", "//", "%", "**", "==", "!=", "<", "<=", ">", ">=", "in", "not in"};
   return kTexts[static_cast<size_t>(operation)];
 }
 

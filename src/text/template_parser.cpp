@@ -123,11 +123,15 @@ void Parser::parse_statement(Block& block) {
     std::string_view name;
     std::unique_ptr<Statement> (Parser::*parse)();
   };
-  static constexpr Entry kTags[] = {
-      {"if", &Parser::parse_if},           {"for", &Parser::parse_for},     {"set", &Parser::parse_set},
-      {"macro", &Parser::parse_macro},     {"with", &Parser::parse_with},   {"call", &Parser::parse_call_block},
-      {"filter", &Parser::parse_filter_block}, {"print", &Parser::parse_print},
-      {"generation", &Parser::parse_generation}};
+  static constexpr Entry kTags[] = {{"if", &Parser::parse_if},
+                                    {"for", &Parser::parse_for},
+                                    {"set", &Parser::parse_set},
+                                    {"macro", &Parser::parse_macro},
+                                    {"with", &Parser::parse_with},
+                                    {"call", &Parser::parse_call_block},
+                                    {"filter", &Parser::parse_filter_block},
+                                    {"print", &Parser::parse_print},
+                                    {"generation", &Parser::parse_generation}};
   if (tag.text == "break") return block.push_back(parse_jump(StatementKind::break_loop));
   if (tag.text == "continue") return block.push_back(parse_jump(StatementKind::continue_loop));
   for (const Entry& entry : kTags) {

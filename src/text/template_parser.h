@@ -94,7 +94,7 @@ class Parser {
   std::vector<Token> tokens_;
   size_t at_ = 0;
   int nesting_ = 0;
-  int loops_ = 0;           // around the present place, within the same macro
+  int loops_ = 0;            // around the present place, within the same macro
   bool is_guarded_ = false;  // inside an if: unknown filters are errors only when they are reached, as in Jinja
   std::vector<SyntaxError> unknown_;  // filters and tests that do not exist, outside of any condition
   std::vector<MacroDefinition*> macros_;

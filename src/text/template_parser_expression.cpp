@@ -113,8 +113,8 @@ ExpressionPtr Parser::parse_not() {
 
 bool Parser::match_comparison(Operator& found) {
   static constexpr std::pair<std::string_view, Operator> kSymbols[] = {
-      {"==", Operator::equal}, {"!=", Operator::not_equal},  {"<", Operator::less},
-      {"<=", Operator::less_equal}, {">", Operator::greater}, {">=", Operator::greater_equal}};
+      {"==", Operator::equal},      {"!=", Operator::not_equal}, {"<", Operator::less},
+      {"<=", Operator::less_equal}, {">", Operator::greater},    {">=", Operator::greater_equal}};
   for (const auto& [symbol, operation] : kSymbols) {
     if (take_symbol(symbol)) {
       found = operation;
@@ -164,10 +164,8 @@ ExpressionPtr Parser::parse_concat() {
 }
 
 ExpressionPtr Parser::parse_product() {
-  static constexpr std::pair<std::string_view, Operator> kSymbols[] = {{"*", Operator::multiply},
-                                                                       {"/", Operator::divide},
-                                                                       {"//", Operator::floor_divide},
-                                                                       {"%", Operator::modulo}};
+  static constexpr std::pair<std::string_view, Operator> kSymbols[] = {
+      {"*", Operator::multiply}, {"/", Operator::divide}, {"//", Operator::floor_divide}, {"%", Operator::modulo}};
   ExpressionPtr node = parse_power();
   while (true) {
     const auto matches = [&](const auto& entry) { return current().is_symbol(entry.first); };

@@ -37,9 +37,7 @@ void append_code(char32_t code, std::string& out) {
   }
 }
 
-bool is_letter(char32_t code) {
-  return code < 0x110000u && char_table().char_class(code) == CharClass::letter;
-}
+bool is_letter(char32_t code) { return code < 0x110000u && char_table().char_class(code) == CharClass::letter; }
 
 bool is_line_end(char32_t code) {
   return (code >= 0x0A && code <= 0x0D) || (code >= 0x1C && code <= 0x1E) || code == 0x85 || code == 0x2028 ||

@@ -173,10 +173,11 @@ Value Heap::from_json(const Json& json, int depth) {
 }
 
 const char* type_name(const Value& value) {
-  static constexpr const char* kNames[] = {"Undefined", "NoneType", "bool",  "int",      "float",  "str", "list",
-                                           "dict",      "Namespace", "Macro", "function", "method", "LoopContext"};
-  static constexpr const char* kSequences[] = {"list", "tuple", "range", "generator", "dict_keys", "dict_values",
-                                               "dict_items"};
+  static constexpr const char* kNames[] = {"Undefined", "NoneType", "bool",       "int",       "float",
+                                           "str",       "list",     "dict",       "Namespace", "Macro",
+                                           "function",  "method",   "LoopContext"};
+  static constexpr const char* kSequences[] = {"list",      "tuple",       "range",     "generator",
+                                               "dict_keys", "dict_values", "dict_items"};
   if (value.is(Type::sequence)) return kSequences[static_cast<size_t>(value.sequence->kind)];
   return kNames[static_cast<size_t>(value.type)];
 }

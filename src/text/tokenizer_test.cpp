@@ -147,11 +147,8 @@ TEST(Tokenizer, RefusesBadFilesWithAReason) {
   expect_refused([](Json& j) { j.erase("model"); }, "\"model\" is missing");
   expect_refused([](Json& j) { j["model"]["type"] = "Unigram"; }, "Unigram");
   expect_refused([](Json& j) { j["model"].erase("merges"); }, "without merges");
-  expect_refused(
-      [](Json& j) {
-        j["model"]["merges"].push_back({"a", "zzz"});
-      },
-      "\"zzz\", which is not in the vocabulary");
+  expect_refused([](Json& j) { j["model"]["merges"].push_back({"a", "zzz"}); },
+                 "\"zzz\", which is not in the vocabulary");
   expect_refused([](Json& j) { j["model"]["merges"].push_back("a b c"); }, "one space");
   expect_refused([](Json& j) { j["model"]["vocab"]["a"] = j["model"]["vocab"]["b"]; }, "share the id");
   expect_refused(

@@ -17,9 +17,12 @@ NetworkPart part_of(const std::string& parameter_name) {
 
 const char* part_name(NetworkPart part) {
   switch (part) {
-    case NetworkPart::vision: return "vision";
-    case NetworkPart::projector: return "projector";
-    case NetworkPart::language: return "language";
+    case NetworkPart::vision:
+      return "vision";
+    case NetworkPart::projector:
+      return "projector";
+    case NetworkPart::language:
+      return "language";
   }
   R1V_CHECK(false, "unknown part");
 }
@@ -30,10 +33,14 @@ std::vector<NetworkPart> parse_parts(const std::vector<std::string>& names) {
   for (const std::string& name : names) text += name + ",";
   for (size_t begin = 0, end = text.find(','); end != std::string::npos; begin = end + 1, end = text.find(',', begin)) {
     const std::string name = text.substr(begin, end - begin);
-    if (name == "vision") parts.push_back(NetworkPart::vision);
-    else if (name == "projector") parts.push_back(NetworkPart::projector);
-    else if (name == "language") parts.push_back(NetworkPart::language);
-    else throw InputError(cat("--freeze: found \"", printable(name), "\", expected vision, projector or language"));
+    if (name == "vision")
+      parts.push_back(NetworkPart::vision);
+    else if (name == "projector")
+      parts.push_back(NetworkPart::projector);
+    else if (name == "language")
+      parts.push_back(NetworkPart::language);
+    else
+      throw InputError(cat("--freeze: found \"", printable(name), "\", expected vision, projector or language"));
   }
   return parts;
 }
@@ -62,8 +69,10 @@ void collect_gradients(const std::vector<TrainedParameter>& parameters) {
     at::Tensor& gradient = parameter.slot->mutable_grad();
     if (parameter.slot->is_same(parameter.master) || !gradient.defined()) continue;
     at::Tensor& sum = parameter.master.mutable_grad();
-    if (sum.defined()) sum.add_(gradient);
-    else sum = gradient.to(at::kFloat);
+    if (sum.defined())
+      sum.add_(gradient);
+    else
+      sum = gradient.to(at::kFloat);
     gradient.reset();
   }
 }

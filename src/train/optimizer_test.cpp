@@ -46,8 +46,8 @@ TEST(ParameterGroups, PartsHaveTheirOwnRatesAndNormsDoNotDecay) {
       {.name = "mlp1.1.weight", .part = NetworkPart::projector},
       {.name = "language_model.model.embed_tokens.weight", .part = NetworkPart::language},
       {.name = "language_model.model.layers.0.self_attn.q_proj.bias", .part = NetworkPart::language}};
-  const auto groups = parameter_groups(
-      parameters, {.learning_rate = 1e-3, .vision_learning_rate = 1e-4, .weight_decay = 0.1});
+  const auto groups =
+      parameter_groups(parameters, {.learning_rate = 1e-3, .vision_learning_rate = 1e-4, .weight_decay = 0.1});
   ASSERT_EQ(groups.size(), 4);
   for (const ParameterGroup& group : groups) {
     const std::string& name = group.parameters.at(0).first;

@@ -27,9 +27,12 @@ double schedule_factor(const Schedule& schedule, int64_t step) {
   const auto decay_steps = static_cast<double>(std::max<int64_t>(1, schedule.total_steps - schedule.warmup_steps));
   const double progress = static_cast<double>(step - schedule.warmup_steps) / decay_steps;
   switch (schedule.kind) {
-    case ScheduleKind::constant: return 1.0;
-    case ScheduleKind::linear: return std::max(0.0, 1.0 - progress);
-    case ScheduleKind::cosine: return std::max(0.0, 0.5 * (1.0 + std::cos(std::numbers::pi * progress)));
+    case ScheduleKind::constant:
+      return 1.0;
+    case ScheduleKind::linear:
+      return std::max(0.0, 1.0 - progress);
+    case ScheduleKind::cosine:
+      return std::max(0.0, 0.5 * (1.0 + std::cos(std::numbers::pi * progress)));
   }
   R1V_CHECK(false, "unknown schedule");
 }

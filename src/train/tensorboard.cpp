@@ -80,7 +80,7 @@ std::string scalar_event(double wall_time_s, int64_t step, const std::vector<std
   std::string summary;
   for (const auto& [tag, number] : scalars) {
     std::string value;
-    put_bytes(value, 1, tag);  // Summary.Value.tag
+    put_bytes(value, 1, tag);          // Summary.Value.tag
     put_key(value, 2, Wire::fixed32);  // Summary.Value.simple_value
     put_fixed(value, number);
     put_bytes(summary, 1, value);  // Summary.value

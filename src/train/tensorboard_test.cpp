@@ -7,9 +7,9 @@ namespace r1v {
 namespace {
 
 TEST(Crc32c, MatchesPublishedVectors) {
-  EXPECT_EQ(crc32c("123456789"), 0xE3069283U);                // the usual check value
-  EXPECT_EQ(crc32c(std::string(32, '\0')), 0x8A9136AAU);      // RFC 3720, B.4
-  EXPECT_EQ(crc32c(std::string(32, '\xFF')), 0x62A8AB43U);    // RFC 3720, B.4
+  EXPECT_EQ(crc32c("123456789"), 0xE3069283U);              // the usual check value
+  EXPECT_EQ(crc32c(std::string(32, '\0')), 0x8A9136AAU);    // RFC 3720, B.4
+  EXPECT_EQ(crc32c(std::string(32, '\xFF')), 0x62A8AB43U);  // RFC 3720, B.4
 }
 
 TEST(TfRecord, StartsAsEveryEventFileOfTensorFlowDoes) {
@@ -22,12 +22,13 @@ TEST(TfRecord, StartsAsEveryEventFileOfTensorFlowDoes) {
 TEST(ScalarEvent, IsEncodedFieldByField) {
   // wall_time 1.0 = 3FF0000000000000; step 300 = varint AC 02; value {tag "ab", simple_value 1.0f = 3F800000}: 9 bytes,
   // wrapped as field 1 of the summary (11 bytes), wrapped as field 5 of the event.
-  const std::string expected("\x09\0\0\0\0\0\0\xF0\x3F"
-                             "\x10\xAC\x02"
-                             "\x2A\x0B\x0A\x09\x0A\x02"
-                             "ab"
-                             "\x15\0\0\x80\x3F",
-                             25);
+  const std::string expected(
+      "\x09\0\0\0\0\0\0\xF0\x3F"
+      "\x10\xAC\x02"
+      "\x2A\x0B\x0A\x09\x0A\x02"
+      "ab"
+      "\x15\0\0\x80\x3F",
+      25);
   EXPECT_EQ(scalar_event(1.0, 300, {{"ab", 1.0f}}), expected);
 }
 
