@@ -77,7 +77,10 @@ class QuestionRun {
     if (line.contains("id")) question.id = line.at("id");
     question.gold = gold_answer(line, where);
     question.kind = answer_kind(json_string_or(line, "kind", "", where));
-    const Json request = {{"messages", json_at(line, "messages", where)}};
+    Json request = {{"messages", json_at(line, "messages", where)}};
+    for (const char* key : {"tools", "template_kwargs"}) {
+      if (line.contains(key)) request[key] = line.at(key);
+    }
     question.prompt = open_.renderer->render(parse_conversation(request, access_, where), options_.thinking);
     const size_t number =
         engine_.add({.prompt = &question.prompt, .sampling = options_.sampling, .is_cancelled = &interrupt_flag()});

@@ -1,4 +1,4 @@
-// `r1v gym list | make | grade`: tasks drawn by the program itself.
+// `r1v gym list | make | scan | grade`: tasks drawn by the program itself.
 #include <cstdlib>
 #include <iostream>
 #include <sstream>
@@ -11,6 +11,7 @@
 #include "gym/export.h"
 #include "gym/grade.h"
 #include "gym/split.h"
+#include "recipes/scan.h"
 
 namespace r1v {
 
@@ -148,6 +149,13 @@ int run_make(Args args) {
   return 0;
 }
 
+int run_scan(Args args) {
+  const auto options = parse_options<ScanOptions>(
+      "gym scan", "writes reading lessons for drawn pictures: every visual token said aloud", args);
+  std::cout << write_scans(options).string() << "\n";
+  return 0;
+}
+
 int run_grade(Args args) {
   const auto options = parse_options<GradeOptions>("gym grade", "scores answers by family and level", args);
   if (options.questions.empty() || options.answers.empty()) {
@@ -164,8 +172,9 @@ int run_gym(Args args) {
   const std::string verb = args.empty() ? "" : args[0];
   if (verb == "list") return run_list(args.subspan(1));
   if (verb == "make") return run_make(args.subspan(1));
+  if (verb == "scan") return run_scan(args.subspan(1));
   if (verb == "grade") return run_grade(args.subspan(1));
-  const std::string usage = "usage: r1v gym list | make | grade [options]; each takes --help\n";
+  const std::string usage = "usage: r1v gym list | make | scan | grade [options]; each takes --help\n";
   if (verb == "--help") throw HelpRequest{usage};
   throw InputError(cat("gym: found \"", printable(verb), "\"; ", usage));
 }

@@ -37,7 +37,7 @@ void expect_ids(const std::vector<int64_t>& ids, int64_t vocab_size, const char*
 SftData::SftData(const Renderer& renderer, SftDataOptions options)
     : renderer_(renderer), options_(std::move(options)), lines_(options_.files) {
   if (lines_.size() == 0) {
-    throw InputError(cat(options_.files.front().string(), ": no samples; expected JSON lines, see interfaces"));
+    throw InputError(cat(options_.files.front().string(), ": no samples; expected JSON lines, see docs/formats.md"));
   }
   lengths_ = std::make_unique<std::atomic<int32_t>[]>(static_cast<size_t>(lines_.size()));
   for (int64_t i = 0; i < lines_.size(); ++i) lengths_[static_cast<size_t>(i)] = -1;

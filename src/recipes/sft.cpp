@@ -207,7 +207,10 @@ void SftRun::save() {
       parse_dtype(options_.save_dtype == "auto" ? model_->config().torch_dtype : options_.save_dtype);
   publish_checkpoint(options_.out, step_, [&](const fs::path& folder) {
     if (average_) average_->swap();
-    save_model(*model_, folder, options_.model, dtype);
+    {
+      const MastersInPlace exact(parameters_);
+      save_model(*model_, folder, options_.model, dtype);
+    }
     if (average_) average_->swap();
     const Json position = {{"step", step_}, {"loader", loader_.position()}};
     save_training_state(folder, parameters_, *optimizer_, position, averages());

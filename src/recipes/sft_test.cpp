@@ -85,6 +85,21 @@ TEST_F(TinyRun, FollowsTheCurveOfThePyTorchLoop) {
   }
 }
 
+TEST_F(TinyRun, ABfloat16RunSavesItsFloat32Masters) {
+  SftOptions run = options("run");
+  run.dtype = "bfloat16";
+  run.save_dtype = "float32";
+  run.max_steps = 2;
+  EXPECT_EQ(train(run), 0);
+  const fs::path folder = run_folder("run") / "checkpoints" / "step-2";
+  const SafetensorsFile saved(folder / "model.safetensors"), masters(folder / "training_state" / "weights.safetensors");
+  for (const char* name : {"mlp1.1.weight", "language_model.model.norm.weight"}) {
+    const at::Tensor value = saved.tensor(name);
+    EXPECT_TRUE(at::equal(value, masters.tensor(name))) << name;
+    EXPECT_FALSE(at::equal(value, value.to(at::kBFloat16).to(at::kFloat))) << name << " lost its last 16 bits";
+  }
+}
+
 TEST_F(TinyRun, PackingRecomputingAndReadingAheadChangeNoNumbers) {
   SftOptions plain = options("plain");
   plain.batch_size = 8;

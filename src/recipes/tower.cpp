@@ -122,7 +122,7 @@ TowerRun::TowerRun(const TowerOptions& options, const std::atomic<bool>& stop)
   optimizer_ = std::make_unique<AdamW>(
       parameter_groups(parameters_, {.learning_rate = options.learning_rate, .weight_decay = options.weight_decay}),
       AdamWOptions{.beta2 = options.adam_beta2});
-  if (options.average_decay > 0) average_ = std::make_unique<WeightAverage>(parameters_, options.average_decay);
+  if (options.weight_average > 0) average_ = std::make_unique<WeightAverage>(parameters_, options.weight_average);
   schedule_ = {.kind = parse_schedule(options.lr_scheduler),
                .warmup_steps = warmup_steps(0, options.warmup_ratio, options.max_steps),
                .total_steps = options.max_steps};
@@ -186,7 +186,10 @@ void TowerRun::evaluate() {
 void TowerRun::save() {
   publish_checkpoint(options_.out, step_, [&](const fs::path& folder) {
     if (average_) average_->swap();
-    save_model(*model_, folder, options_.model, at::kFloat);
+    {
+      const MastersInPlace exact(parameters_);
+      save_model(*model_, folder, options_.model, at::kFloat);
+    }
     if (average_) average_->swap();
     const Json position = {{"step", step_},
                            {"chars", classes_.chars.names()},
@@ -219,8 +222,9 @@ int TowerRun::run() {
   while (step_ < options_.max_steps && !stop_) {
     step();
     const bool last = step_ == options_.max_steps || stop_;
-    if (eval_data_ && (step_ % options_.eval_steps == 0 || last)) evaluate();
-    if (step_ % options_.save_steps == 0 || last) save();
+    const auto due = [&](int64_t every) { return last || (every > 0 && step_ % every == 0); };
+    if (eval_data_ && due(options_.eval_steps)) evaluate();
+    if (due(options_.save_steps)) save();
   }
   return stop_ ? 130 : 0;
 }

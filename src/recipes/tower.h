@@ -24,7 +24,7 @@ struct TowerOptions {
   int64_t max_steps = 1000;
   int64_t batch_size = 64;
   double empty_weight = 0.1;
-  double average_decay = 0.999;
+  double weight_average = 0.999;
   int64_t eval_steps = 250;
   int64_t save_steps = 500;
   int64_t keep_checkpoints = 2;
@@ -48,10 +48,10 @@ struct TowerOptions {
     field("max-steps", max_steps, "optimizer steps");
     field("batch-size", batch_size, "pictures a step");
     field("empty-weight", empty_weight, "weight of patches that show nothing, in the loss");
-    field("average-decay", average_decay,
+    field("weight-average", weight_average,
           "decay of the moving average of weights that is saved; 0 = save the last weights");
-    field("eval-steps", eval_steps, "steps between scores on --eval-data");
-    field("save-steps", save_steps, "steps between checkpoints");
+    field("eval-steps", eval_steps, "steps between scores on --eval-data; 0 = only at the end");
+    field("save-steps", save_steps, "steps between checkpoints; 0 = only at the end");
     field("keep-checkpoints", keep_checkpoints, "newest checkpoints kept; 0 = all");
     field("initialize", initialize, "start from random weights drawn from this seed");
     field("resume", resume, "go on from the newest checkpoint in --out");

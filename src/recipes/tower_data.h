@@ -5,11 +5,11 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <memory>
-#include <string_view>
+#include <string>
 #include <vector>
 
-#include "base/file.h"
+#include "data/lines.h"
+#include "io/picture.h"
 #include "media/pixels.h"
 #include "recipes/tower_targets.h"
 
@@ -21,6 +21,13 @@ struct TowerBatch {
   at::Tensor labels_RQ;    // int8
 };
 
+/// One picture's patch_labels(), and its path as the line writes it.
+struct PictureLabels {
+  std::string path;
+  Picture picture;
+  std::vector<int8_t> labels;
+};
+
 /// Files of `r1v gym make --with-scene`: lines stay on disk, pictures are decoded when asked for.
 class TowerData {
  public:
@@ -29,21 +36,20 @@ class TowerData {
 
   /// Pictures, over all lines that have any.
   size_t size() const { return items_.size(); }
-  /// The pictures of these indices. New class names are added to `classes` while it has room.
+  /// How many pictures the line of this picture has.
+  int64_t pictures_of_line(size_t index) const { return items_.at(index).pictures; }
+  /// New class names are added to `classes` while it has room.
+  PictureLabels labels(size_t index, PatchClasses& classes) const;
+  /// The same of many pictures, with their pixels.
   TowerBatch load(const std::vector<size_t>& indices, PatchClasses& classes) const;
 
  private:
   struct Item {
-    size_t file = 0;
-    size_t begin = 0, length = 0;  // bytes of the line
     int64_t line = 0;
-    size_t picture = 0;
+    int64_t picture = 0, pictures = 0;
   };
-  void index_file(size_t file);
-  std::string where(const Item& item) const;
-  std::string_view text(const Item& item) const;
 
-  std::vector<std::unique_ptr<MappedFile>> files_;
+  LineIndex lines_;
   TileLimits limits_;
   int64_t patch_;
   std::vector<Item> items_;

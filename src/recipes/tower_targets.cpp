@@ -38,6 +38,22 @@ void label_char(const TileView& view, const PatchMark& mark, int64_t index) {
       legible ? static_cast<int8_t>(index) : kNoQuestion;
 }
 
+// A large digit (handwriting fills many patches) is also the value of every patch that it covers: its middle patch alone
+// would carry too little of the lesson.
+void label_large_digit(const TileView& view, const PatchMark& mark) {
+  const double patch = static_cast<double>(view.patch);
+  if (mark.height * view.scale_y < 1.5 * patch || mark.label.size() != 1 || mark.label[0] < '0' || mark.label[0] > '9') return;
+  for (int64_t row = 0; row < view.side; ++row) {
+    for (int64_t column = 0; column < view.side; ++column) {
+      const double x = (static_cast<double>(column) + 0.5) * patch + view.origin_x;
+      const double y = (static_cast<double>(row) + 0.5) * patch + view.origin_y;
+      const bool inside = std::abs(x - mark.cx * view.scale_x) <= mark.width * view.scale_x / 2 &&
+                          std::abs(y - mark.cy * view.scale_y) <= mark.height * view.scale_y / 2;
+      if (inside) view.at(row, column, PatchQuestion::value) = static_cast<int8_t>(mark.label[0] - '0' + 1);
+    }
+  }
+}
+
 void label_center(const TileView& view, const PatchMark& mark) {
   const double patch = static_cast<double>(view.patch);
   const double column = std::floor((mark.cx * view.scale_x - view.origin_x) / patch);
@@ -143,7 +159,9 @@ std::vector<int8_t> patch_labels(const std::vector<PatchMark>& marks, int64_t wi
       label_center(view, *mark);
     }
     for (const PatchMark& mark : marks) {
-      if (mark.kind == "char") label_char(view, mark, classes.chars.index(mark.label));
+      if (mark.kind != "char") continue;
+      label_char(view, mark, classes.chars.index(mark.label));
+      label_large_digit(view, mark);
     }
   }
   return labels;

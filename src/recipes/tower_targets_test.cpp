@@ -36,6 +36,17 @@ TEST(PatchLabels, AShapeCoversThePatchesWhoseMiddlesLieInItAndTheSmallerShapeWin
   EXPECT_EQ(label(labels, 0, 4, 4, PatchQuestion::centers), 1);
 }
 
+TEST(PatchLabels, ALargeDigitIsTheValueOfEveryPatchThatItCovers) {
+  // Box x 35..77, y 28..84: middles 35..77 by 14 from 7 are columns 2..5 (35, 49, 63, 77), rows 2..5.
+  PatchClasses classes;
+  const auto labels = patch_labels({{.kind = "char", .label = "7", .cx = 56, .cy = 56, .width = 42, .height = 56}}, 112,
+                                   112, kLimits, 14, classes);
+  EXPECT_EQ(label(labels, 0, 2, 2, PatchQuestion::value), 8);  // 7 + 1, 0 means no value
+  EXPECT_EQ(label(labels, 0, 5, 5, PatchQuestion::value), 8);
+  EXPECT_EQ(label(labels, 0, 1, 3, PatchQuestion::value), 0);
+  EXPECT_EQ(label(labels, 0, 2, 6, PatchQuestion::value), 0);
+}
+
 TEST(PatchLabels, WidePicturesAreCutAndTheThumbnailComesLast) {
   // 224 x 112 -> tiles 2 x 1 and a thumbnail shrunk by half horizontally.
   PatchClasses classes;

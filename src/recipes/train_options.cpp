@@ -45,7 +45,7 @@ void check_train_options(const TrainOptions& options, const std::string& command
   parse_schedule(options.lr_scheduler);
   parse_parts(options.freeze);
   compute_dtype(options.dtype);
-  if (options.save_dtype != "auto") parse_dtype(options.save_dtype);
+  if (options.save_dtype != "auto") compute_dtype(options.save_dtype);
 }
 
 std::vector<ParameterGroup> groups_of(const std::vector<TrainedParameter>& parameters, const TrainOptions& options) {

@@ -84,6 +84,17 @@ void refresh_copies(const std::vector<TrainedParameter>& parameters) {
   }
 }
 
+MastersInPlace::MastersInPlace(const std::vector<TrainedParameter>& parameters) : parameters_(parameters) {
+  for (const TrainedParameter& parameter : parameters_) {
+    copies_.push_back(*parameter.slot);
+    *parameter.slot = parameter.master;
+  }
+}
+
+MastersInPlace::~MastersInPlace() {
+  for (size_t i = 0; i < copies_.size(); ++i) *parameters_[i].slot = copies_[i];
+}
+
 std::vector<at::Tensor> masters(const std::vector<TrainedParameter>& parameters) {
   std::vector<at::Tensor> list;
   for (const TrainedParameter& parameter : parameters) list.push_back(parameter.master);

@@ -38,6 +38,20 @@ void collect_gradients(const std::vector<TrainedParameter>& parameters);
 /// Writes the masters into the copies that the model computes with; nothing to do in float32.
 void refresh_copies(const std::vector<TrainedParameter>& parameters);
 
+/// While it lives the model's weights are the masters themselves: what is saved then is float32 to the last bit, whatever
+/// the model computes in.
+class MastersInPlace final {
+ public:
+  explicit MastersInPlace(const std::vector<TrainedParameter>& parameters);
+  ~MastersInPlace();
+  MastersInPlace(const MastersInPlace&) = delete;
+  MastersInPlace& operator=(const MastersInPlace&) = delete;
+
+ private:
+  const std::vector<TrainedParameter>& parameters_;
+  std::vector<at::Tensor> copies_;
+};
+
 /// The masters, in order.
 std::vector<at::Tensor> masters(const std::vector<TrainedParameter>& parameters);
 
