@@ -59,7 +59,7 @@ class Chat {
         if (line == "/quit") return;
         if (line.starts_with('/'))
           command(line);
-        else if (line.find_first_not_of(" \t\r") != std::string::npos)
+        else if (!line.empty())
           say(line);
       } catch (const InputError& error) {
         std::cerr << "r1v: " << error.what() << "\n";  // the conversation goes on without that line
@@ -71,7 +71,10 @@ class Chat {
   bool read_line(std::string& line) {
     while (true) {
       if (stdout_is_terminal()) std::cout << "> " << std::flush;
-      if (std::getline(std::cin, line)) return true;
+      if (std::getline(std::cin, line)) {
+        line.erase(line.find_last_not_of(" \t\r") + 1);
+        return true;
+      }
       if (!interrupt_flag().exchange(false)) return false;
       std::cin.clear();
       std::cout << "\n";
@@ -82,8 +85,7 @@ class Chat {
   void command(const std::string& line) {
     const std::string name = line.substr(0, line.find(' '));
     const size_t begin = line.find_first_not_of(' ', name.size());
-    const std::string value =
-        begin == std::string::npos ? "" : line.substr(begin, line.find_last_not_of(" \t\r") + 1 - begin);
+    const std::string value = begin == std::string::npos ? "" : line.substr(begin);
     if (name == "/help")
       std::cout << kHelp;
     else if (name == "/clear")

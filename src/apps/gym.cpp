@@ -117,8 +117,9 @@ ExportOptions export_options(const MakeOptions& make) {
   if (make.grey && make.shuffle_pictures) {
     throw InputError("--grey and --shuffle-pictures are two different controls; choose one");
   }
-  if (make.count < 1 || make.threads < 1) {
-    throw InputError(cat("--count ", make.count, " --threads ", make.threads, ": both must be at least 1"));
+  if (make.count < 1 || make.threads < 1 || make.threads > 1024) {
+    throw InputError(cat("--count ", make.count, " --threads ", make.threads,
+                         ": both must be at least 1, and no more than 1024 threads"));
   }
   return {.out = make.out,
           .split = split_of_name(make.split),
@@ -174,8 +175,8 @@ int run_gym(Args args) {
   if (verb == "make") return run_make(args.subspan(1));
   if (verb == "scan") return run_scan(args.subspan(1));
   if (verb == "grade") return run_grade(args.subspan(1));
-  const std::string usage = "usage: r1v gym list | make | scan | grade [options]; each takes --help\n";
-  if (verb == "--help") throw HelpRequest{usage};
+  const std::string usage = "usage: r1v gym list | make | scan | grade [options]; each takes --help";
+  if (verb == "--help") throw HelpRequest{usage + "\n"};
   throw InputError(cat("gym: found \"", printable(verb), "\"; ", usage));
 }
 

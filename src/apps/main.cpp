@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <string_view>
 
@@ -22,9 +23,8 @@ struct Command {
 constexpr std::array kCommands = {
     Command{"ask", run_ask, "one question about pictures, or many; the thinking is shown"},
     Command{"chat", run_chat, "a conversation in the terminal"},
-    Command{"verify", run_verify, "is an answer right?"},
     Command{"train", run_train, "one training method: sft, tower"},
-    Command{"gym", run_gym, "list | make | grade: tasks with pictures, drawn by the program"},
+    Command{"gym", run_gym, "list | make | scan | grade: tasks with pictures, drawn by the program"},
     Command{"inspect", run_inspect, "what a checkpoint folder is: architecture, sizes, missing or surplus tensors"},
     Command{"trace", run_trace, "one forward pass, its intermediate tensors written to a file"},
     Command{"tokenize", run_tokenize, "text to token ids and back"},
@@ -43,16 +43,17 @@ void print_usage(std::ostream& out) {
 }
 
 int run(Args words) {
-  if (words.empty() || std::string_view(words[0]) == "--help" || std::string_view(words[0]) == "help") {
+  const std::string_view first = words.empty() ? "" : words[0];
+  if (words.empty() || first == "--help" || first == "-h" || first == "help") {
     print_usage(words.empty() ? std::cerr : std::cout);
     return words.empty() ? 2 : 0;
   }
-  if (std::string_view(words[0]) == "--version") {
+  if (first == "--version") {
     std::cout << version_text();
     return 0;
   }
-  const auto command = std::ranges::find(kCommands, std::string_view(words[0]),
-                                         [](const Command& candidate) { return std::string_view(candidate.name); });
+  const auto command = std::ranges::find(
+      kCommands, first, [](const Command& candidate) { return std::string_view(candidate.name); });
   if (command == kCommands.end()) {
     throw InputError(cat("there is no command \"", printable(words[0]), "\"; `r1v --help` lists them"));
   }
@@ -73,6 +74,10 @@ int main(int argc, char** argv) {
     return 0;
   } catch (const r1v::InputError& error) {
     std::cerr << "r1v: error: " << error.what() << "\n";
+    return 2;
+  } catch (const std::filesystem::filesystem_error& error) {  // their disk: a file in a folder's place, no permission
+    std::cerr << "r1v: error: " << r1v::printable(error.path1().string(), 300) << ": " << error.code().message()
+              << "; is the path right, writable, and its disk not full?\n";
     return 2;
   } catch (const std::exception& error) {
     std::cerr << "r1v: internal error: " << r1v::printable(error.what(), 600)

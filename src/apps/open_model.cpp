@@ -5,6 +5,8 @@
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -36,27 +38,31 @@ int64_t count_parameters(R1vModel& model) {
 
 }  // namespace
 
+void limit_tiles(TileLimits& tiles, int64_t max_tiles) {
+  if (max_tiles < 0) {
+    throw InputError(cat("--max-tiles is ", max_tiles, ", expected 1 or more, or 0 for the checkpoint's own"));
+  }
+  if (max_tiles == 0) return;
+  tiles.max_tiles = max_tiles;
+  tiles.min_tiles = std::min(tiles.min_tiles, max_tiles);
+}
+
 OpenModel open_model(const ModelOptions& options) {
   if (!std::filesystem::is_directory(options.model)) {
     throw InputError(cat("--model: there is no folder \"", printable(options.model.string(), 300),
                          "\"; expected a checkpoint folder with config.json and *.safetensors"));
   }
-  if (options.threads < 0)
-    throw InputError(cat("--threads is ", options.threads, ", expected 1 or more, or 0 for all"));
-  if (options.max_tiles < 0) throw InputError(cat("--max-tiles is ", options.max_tiles, ", expected 1 or more"));
+  if (options.threads < 0 || options.threads > 1024)
+    throw InputError(cat("--threads is ", options.threads, ", expected 1 to 1024, or 0 for all"));
   if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
   const at::Device device = parse_device(options.device);
   const at::ScalarType dtype = compute_dtype(options.dtype);
   const double start = monotonic_s();
   OpenModel open;
   open.renderer = std::make_unique<Renderer>(options.model);
+  limit_tiles(open.renderer->tiles(), options.max_tiles);
   open.model = load_model(options.model, {.dtype = dtype, .device = device});
   open.generation = read_generation_config(options.model);
-  if (options.max_tiles > 0) {
-    TileLimits& tiles = open.renderer->tiles();
-    tiles.max_tiles = options.max_tiles;
-    tiles.min_tiles = std::min(tiles.min_tiles, tiles.max_tiles);
-  }
   open.load_s = monotonic_s() - start;
   log_info(fmt::format("{}: {:.1f} M parameters, {} on {}, {} thread(s), opened in {:.2f} s", options.model.string(),
                        static_cast<double>(count_parameters(*open.model)) / 1e6, dtype_name(dtype), device.str(),

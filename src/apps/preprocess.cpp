@@ -2,7 +2,7 @@
 #include <iostream>
 
 #include "apps/commands.h"
-#include "apps/default_model.h"
+#include "apps/open_model.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "io/jsonl.h"
@@ -19,14 +19,14 @@ namespace fs = std::filesystem;
 struct PreprocessOptions {
   fs::path model = default_model();
   fs::path picture;
-  std::optional<int64_t> max_tiles;
+  int64_t max_tiles = 0;
   fs::path out;
   bool json = false;
   bool json_lines = false;
   void fields(auto& field) {
     field("@picture", picture, "PNG, JPEG, WebP or GIF file");
     field("model", model, "folder with the config.json that says how pictures are cut");
-    field("max-tiles", max_tiles, "largest number of tiles, thumbnail not counted (default: the model's)");
+    field("max-tiles", max_tiles, "most tiles a picture is cut into, thumbnail aside; 0 means as the checkpoint says");
     field("out", out, "safetensors file to write: pixel_values float32 [N,3,edge,edge], picture uint8 [H,W,3]");
     field("json", json, "one JSON document on stdout instead of a line to read");
     field("json-lines", json_lines, "many inputs on stdin, {\"path\", \"out\"?} or {\"width\", \"height\"} a line");
@@ -82,7 +82,7 @@ int run_preprocess(Args args) {
   const auto options = parse_options<PreprocessOptions>("preprocess", "a picture to tiles and pixels", args);
   check(options);
   ModelTiling tiling = read_model_tiling(options.model);
-  if (options.max_tiles) tiling.limits.max_tiles = *options.max_tiles;
+  limit_tiles(tiling.limits, options.max_tiles);
   if (options.json_lines) {
     return answer_json_lines(std::cin, std::cout, [&](const Json& request) { return answer_line(request, tiling); });
   }

@@ -75,6 +75,11 @@ int answer(const RenderOptions& options, const std::function<Json(const Json&)>&
 int run_render(Args args) {
   const auto options = parse_options<RenderOptions>("render", "a conversation to the prompt that the model sees", args);
   if (!options.template_file.empty()) {
+    if (options.no_thinking || !options.images_root.empty()) {
+      throw InputError(
+          "--template renders the request as it is; leave out --no-thinking and --images-root, and give "
+          "{\"template_kwargs\": {\"enable_thinking\": false}} in the request where the template reads it");
+    }
     const ChatTemplate chat_template(read_file(options.template_file), options.template_file.string());
     return answer(options, [&](const Json& request) { return render_template(chat_template, request); });
   }

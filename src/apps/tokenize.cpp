@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "base/log.h"
+#include "io/jsonl.h"
 #include "text/detokenize.h"
 #include "text/tokenizer.h"
 
@@ -93,21 +93,6 @@ Json answer(const Tokenizer& tokenizer, const Json& request, const TokenizeOptio
   return encoded(tokenizer, json_string(request, "text", where), special);
 }
 
-int answer_lines(const Tokenizer& tokenizer, const TokenizeOptions& options) {
-  int status = 0;
-  int64_t number = 0;
-  for (std::string line; std::getline(std::cin, line);) {
-    const std::string where = cat("stdin line ", ++number);
-    try {
-      std::cout << dump_json(answer(tokenizer, parse_json(line, where), options, where)) << '\n';
-    } catch (const InputError& error) {
-      std::cout << dump_json({{"error", error.what()}}) << '\n';
-      status = 2;
-    }
-  }
-  return status;
-}
-
 void print_readable(const Json& result, bool decode) {
   if (decode) {
     std::cout << result["text"].get<std::string>() << '\n';
@@ -125,7 +110,10 @@ int run_tokenize(Args args) {
   if (options.special && options.no_special)
     throw InputError("--special and --no-special exclude each other; give one");
   const Tokenizer tokenizer = Tokenizer::load(options.model);
-  if (options.json_lines) return answer_lines(tokenizer, options);
+  if (options.json_lines) {
+    return answer_json_lines(std::cin, std::cout,
+                             [&](const Json& request) { return answer(tokenizer, request, options, "request"); });
+  }
   const std::string input = read_stdin();
   const SpecialTokens special = options.no_special ? SpecialTokens::escape : SpecialTokens::parse;
   const Json result = options.decode ? answer(tokenizer, parse_json(input, "stdin"), options, "stdin")

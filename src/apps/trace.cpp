@@ -4,7 +4,7 @@
 #include <iostream>
 
 #include "apps/commands.h"
-#include "apps/default_model.h"
+#include "apps/open_model.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -82,11 +82,7 @@ at::Tensor cut_pictures(const Json& paths, const TileLimits& tiles, const std::s
 
 Renderer open_renderer(const TraceOptions& options) {
   Renderer renderer(options.model);
-  if (options.max_tiles > 0) {
-    TileLimits& tiles = renderer.tiles();
-    tiles.max_tiles = options.max_tiles;
-    tiles.min_tiles = std::min(tiles.min_tiles, tiles.max_tiles);
-  }
+  limit_tiles(renderer.tiles(), options.max_tiles);
   return renderer;
 }
 

@@ -71,7 +71,12 @@ void write_file_atomic(const fs::path& path, std::string_view bytes) {
       throw InputError(cat(path.string(), ": cannot write: ", std::strerror(code)));
     }
   }
-  fs::rename(temporary, path);
+  std::error_code error;
+  fs::rename(temporary, path, error);
+  if (!error) return;
+  std::error_code ignored;
+  fs::remove(temporary, ignored);
+  throw InputError(cat(path.string(), ": cannot write: ", error.message()));
 }
 
 MappedFile::MappedFile(const fs::path& path) : path_(path) {

@@ -15,7 +15,8 @@ std::string read_file(const std::filesystem::path& path, size_t limit_bytes = si
 /// Everything on standard input.
 std::string read_stdin();
 
-/// Writes beside the target and renames. throws InputError when the folder is missing or not writable.
+/// Writes beside the target and renames. throws InputError when the folder is missing or not writable, or the
+/// target is a folder; nothing is left beside it then.
 void write_file_atomic(const std::filesystem::path& path, std::string_view bytes);
 
 /// A file mapped read-only and private; the pages are read when touched.

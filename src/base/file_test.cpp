@@ -26,6 +26,9 @@ TEST_F(FileTest, RefusesFoldersAndMissingFiles) {
   EXPECT_THROW(read_file(folder / "none"), InputError);
   EXPECT_THROW(MappedFile(folder / "none"), InputError);
   EXPECT_THROW(write_file_atomic(folder / "none" / "a", "x"), InputError);
+  EXPECT_THROW(write_file_atomic(folder / "inside", "x"), InputError);
+  const auto entries = fs::directory_iterator(folder);
+  EXPECT_EQ(std::distance(begin(entries), end(entries)), 1) << "only the folder inside, no half-written file";
 }
 
 TEST_F(FileTest, PathsMayNotLeaveTheirRoot) {

@@ -55,6 +55,11 @@ std::string default_text(const std::string& help, const std::string& value) {
   return value.empty() || value == "\"\"" || value == "[]" ? help : help + " (default: " + value + ")";
 }
 
+// CLI11 would read an empty word, such as a shell's unset variable in quotes, as zero.
+std::string refuse_empty(const std::string& word) {
+  return word.empty() ? "the value is empty, expected a number" : "";
+}
+
 }  // namespace
 
 OptionParser::OptionParser(const std::string& command, const std::string& description)
@@ -62,6 +67,7 @@ OptionParser::OptionParser(const std::string& command, const std::string& descri
   impl_->app.name("r1v " + command);
   impl_->app.description(description);
   impl_->app.set_config("--config", "", "read options from a TOML file");
+  impl_->app.allow_config_extras(CLI::config_extras_mode::error);
   impl_->app.option_defaults()->ignore_underscore(false);
 }
 
@@ -70,6 +76,7 @@ OptionParser::~OptionParser() = default;
 template <typename Impl, typename T>
 static void add_value(Impl& impl, const std::string& name, T& value, const std::string& help) {
   CLI::Option* option = impl.app.add_option(spelling(name), value, default_text(help, toml_value(value)));
+  if constexpr (std::is_arithmetic_v<T>) option->check(refuse_empty);
   impl.has_positional = impl.has_positional || is_positional(name);
   if (option->get_expected_max() > 1) impl.lists.push_back(option);
   impl.names.push_back(spelling(name));
@@ -83,7 +90,8 @@ static void add_value(Impl& impl, const std::string& name, T& value, const std::
 
 template <typename Impl, typename T>
 static void add_optional(Impl& impl, const std::string& name, std::optional<T>& value, const std::string& help) {
-  impl.app.add_option(spelling(name), value, help);
+  [[maybe_unused]] CLI::Option* option = impl.app.add_option(spelling(name), value, help);
+  if constexpr (std::is_arithmetic_v<T>) option->check(refuse_empty);
   impl.names.push_back(spelling(name));
   impl.lines.push_back([name, &value] { return value ? name + " = " + toml_value(*value) + "\n" : std::string(); });
 }
@@ -133,6 +141,9 @@ void OptionParser::parse(Args args) {
     impl_->app.parse(words);
   } catch (const CLI::CallForHelp&) {
     throw HelpRequest{impl_->app.help()};
+  } catch (const CLI::ConfigError& error) {
+    throw InputError(cat(impl_->app.get_name(), ": --config: ", printable(error.what(), 300),
+                         "; its keys are the options that `", impl_->app.get_name(), " --help` lists"));
   } catch (const CLI::ParseError& error) {
     throw InputError(
         cat(impl_->app.get_name(), ": ", printable(error.what(), 300), "; see `", impl_->app.get_name(), " --help`"));

@@ -33,7 +33,7 @@ class OptionParser {
   }
 
   /// throws InputError (unknown option, bad value, missing argument: names the option) or HelpRequest.
-  /// Every command also takes --config FILE (TOML, keys as the options).
+  /// Every command also takes --config FILE (TOML, keys as the options; an unknown key is an error).
   void parse(Args args);
 
   /// TOML of all options with their present values.

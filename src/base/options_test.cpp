@@ -49,6 +49,8 @@ TEST(Options, UnknownOptionsAndBadValuesAreInputErrors) {
   EXPECT_THROW(parse({"--nonsense", "1"}), InputError);
   EXPECT_THROW(parse({"--max-tokens", "many"}), InputError);
   EXPECT_THROW(parse({"--max-tokens"}), InputError);
+  EXPECT_THROW(parse({"--max-tokens", ""}), InputError);
+  EXPECT_THROW(parse({"--budget", ""}), InputError);
 }
 
 TEST(Options, HelpNamesEveryOptionAndItsDefault) {
@@ -72,6 +74,15 @@ TEST(Options, TomlOfOneRunConfiguresTheNext) {
   EXPECT_EQ(second.max_tokens, 99);
   EXPECT_EQ(second.image, first.image);
   EXPECT_EQ(second.model, first.model);
+}
+
+TEST(Options, AKeyOfTheConfigThatIsNoOptionIsAnInputError) {
+  const std::filesystem::path file = std::filesystem::temp_directory_path() / "r1v_options_test_unknown.toml";
+  for (const char* text : {"max-token = 3\n", "[demo]\nmax-tokens = 3\n"}) {
+    write_file_atomic(file, text);
+    EXPECT_THROW(parse({"--config", file.c_str()}), InputError) << text;
+  }
+  std::filesystem::remove(file);
 }
 
 }  // namespace

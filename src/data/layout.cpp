@@ -65,12 +65,16 @@ void give_pictures(Json& message, const std::vector<std::string>& paths, size_t&
   message["content"] = std::move(content);
 }
 
+// Anything may stand there; what is no message at all is refused when the conversation is read.
+bool is_user(const Json& message) {
+  return message.is_object() && message.contains("role") && message.at("role") == Json("user");
+}
+
 void place_pictures(Json& messages, const std::vector<std::string>& paths, const std::string& where) {
   size_t markers = 0, next = 0;
   Json* first_user = nullptr;
   for (Json& message : messages) {
-    const bool is_user = message.is_object() && message.value("role", "") == "user";
-    if (!is_user || !message.contains("content")) continue;
+    if (!is_user(message) || !message.contains("content")) continue;
     if (first_user == nullptr) first_user = &message;
     if (message["content"].is_string()) markers += count_markers(message["content"].get_ref<const std::string&>());
   }
@@ -80,7 +84,7 @@ void place_pictures(Json& messages, const std::vector<std::string>& paths, const
     throw InputError(cat(where, ": ", paths.size(), " pictures but ", markers, " <image> markers in the user's text"));
   }
   for (Json& message : messages) {
-    if (!message.is_object() || message.value("role", "") != "user" || !message["content"].is_string()) continue;
+    if (!is_user(message) || !message["content"].is_string()) continue;
     const size_t count = count_markers(message["content"].get_ref<const std::string&>());
     if (count > 0) give_pictures(message, paths, next, count);
   }

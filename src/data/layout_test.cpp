@@ -63,6 +63,8 @@ TEST(SftLayout, ErrorsNameFileLineAndKey) {
             std::string::npos);
   EXPECT_NE(error_of(R"({"messages":[{"role":"user","content":"x"}],"images":[3]})").find("\"images\" holds number"),
             std::string::npos);
+  EXPECT_NE(error_of(R"({"messages":[{"role":7,"content":"x"}],"images":["a.png"]})").find("no user message"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -114,6 +114,10 @@ void Loader::restore(const Json& position) {
   position_ = {.epoch = json_int(position, "epoch", where),
                .first = json_int(position, "first", where),
                .taken = json_int(position, "taken", where)};
+  if (position_.epoch < 0 || position_.first < 0 || position_.first > samples || position_.taken < 0) {
+    throw InputError(cat(where, ": epoch ", position_.epoch, ", first ", position_.first, ", taken ", position_.taken,
+                         " is no place in ", samples, " samples; is training_state/state.json damaged?"));
+  }
   prefetch_.reset();
   stretch_end_ = position_.first;  // so that next() reads the stretch again
 }

@@ -1,4 +1,4 @@
-// The order in which samples are seen: shuffled a new in every epoch, packed, read ahead, and resumable to the sample.
+// The order in which samples are seen: shuffled anew in every epoch, packed, read ahead, and resumable to the sample.
 #pragma once
 
 #include <cstdint>

@@ -74,7 +74,9 @@ TEST(SamplingParams, EveryParameterOutOfItsRangeIsNamed) {
     return std::string();
   };
   EXPECT_EQ(message({}), "");
-  EXPECT_EQ(message({.temperature = -1}), "sampling: temperature is -1 but must be 0 (greedy) to 100");
+  EXPECT_EQ(message({.temperature = -1}), "sampling: temperature is -1 but must be 0 (greedy) or 0.001 to 100");
+  EXPECT_NE(message({.temperature = 1e-38}).find("temperature"), std::string::npos);  // logits / 1e-38 overflow
+  EXPECT_NE(message({.repetition_penalty = 1e-60}).find("repetition_penalty"), std::string::npos);
   EXPECT_NE(message({.temperature = std::nan("")}).find("temperature"), std::string::npos);
   EXPECT_NE(message({.top_k = -2}).find("top_k"), std::string::npos);
   EXPECT_NE(message({.top_p = 0.0}).find("top_p"), std::string::npos);

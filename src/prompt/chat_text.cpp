@@ -9,7 +9,6 @@ namespace r1v {
 namespace {
 
 constexpr std::string_view kMarker = "<image>";
-constexpr const char* kReasoningKeys[] = {"reasoning_content", "reasoning", "thinking"};
 
 size_t count_markers(std::string_view text) {
   size_t count = 0;

@@ -1,6 +1,7 @@
 // A conversation as the variables of a chat template, foreign text and pictures marked.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,9 @@
 #include "text/template.h"
 
 namespace r1v {
+
+/// Keys of an assistant's message under which other tools keep its thoughts.
+inline constexpr std::array<const char*, 3> kReasoningKeys = {"reasoning_content", "reasoning", "thinking"};
 
 /// Which shapes of "content" a template prints.
 struct ContentShapes {

@@ -21,8 +21,11 @@ std::string reply_of(const Message& message, const std::string& where) {
     throw InputError(cat(where, ": an answer without content cannot be learned; give the call as the model writes it"));
   }
   if (!message.extra.is_object()) return text;
-  const std::string thoughts = json_string_or(message.extra, "reasoning_content", "", where);
-  return thoughts.empty() ? text : cat("<think>\n", thoughts, "\n</think>\n\n", text);
+  for (const char* key : kReasoningKeys) {
+    const std::string thoughts = json_string_or(message.extra, key, "", where);
+    if (!thoughts.empty()) return cat("<think>\n", thoughts, "\n</think>\n\n", text);
+  }
+  return text;
 }
 
 // Finds out how the template leads into answers and out of them.

@@ -27,8 +27,8 @@ struct SupervisedPrompt {
 /// Every assistant turn is the generation prompt as the template writes it (it may open <think> there), then the
 /// turn's text as a model would have written it, then the template's end token; all turns stand in one sequence, each
 /// with its thoughts. A <think> that the prompt has opened is not doubled when the text starts with one too; an answer
-/// without any thoughts follows the prompt without <think>, as with thinking switched off. "reasoning_content" comes
-/// first, in <think> tags. The last message must be the assistant's.
+/// without any thoughts follows the prompt without <think>, as with thinking switched off. "reasoning_content" (or
+/// "reasoning", "thinking": kReasoningKeys) comes first, in <think> tags. The last message must be the assistant's.
 /// throws InputError: no assistant turn, last turn not the assistant's, an answer without content, a template whose
 /// generation prompt does not begin its answers, and whatever Renderer::render throws.
 SupervisedPrompt supervise(const Renderer& renderer, const Conversation& conversation);

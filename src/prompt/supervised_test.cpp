@@ -54,11 +54,13 @@ TEST(Supervise, AThoughtThatTheContentLeavesOpenedByTheTemplateIsTheSame) {
 }
 
 TEST(Supervise, ReasoningContentBecomesTheThought) {
-  Json answer = turn("assistant", "7");
-  answer["reasoning_content"] = "3+4=7";
-  expect(
-      supervised({turn("user", "3+4?"), answer}),
-      {"<|im_start|>user\n3+4?<|im_end|>\n<|im_start|>assistant\n<think>\n", "3+4=7\n</think>\n\n7<|im_end|>", "\n"});
+  for (const char* key : {"reasoning_content", "reasoning", "thinking"}) {
+    Json answer = turn("assistant", "7");
+    answer[key] = "3+4=7";
+    expect(supervised({turn("user", "3+4?"), answer}),
+           {"<|im_start|>user\n3+4?<|im_end|>\n<|im_start|>assistant\n<think>\n",
+            "3+4=7\n</think>\n\n7<|im_end|>", "\n"});
+  }
 }
 
 TEST(Supervise, AnAnswerWithoutThoughtsFollowsThePromptWithoutThink) {

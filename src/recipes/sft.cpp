@@ -221,7 +221,10 @@ void SftRun::save() {
 
 void SftRun::restore() {
   const auto folder = latest_checkpoint(options_.out);
-  if (!folder) return log_info(cat(options_.out.string(), " has no checkpoint yet: starting at step 0"));
+  if (!folder) {
+    log_info(cat(options_.out.string(), " has no checkpoint yet: starting at step 0"));
+    return show_samples();
+  }
   const Json position = load_training_state(*folder, parameters_, *optimizer_, averages());
   step_ = json_int(position, "step", folder->string());
   loader_.restore(json_at(position, "loader", folder->string()));
@@ -247,6 +250,9 @@ void SftRun::show_samples() const {
 
 int SftRun::run() {
   const auto due = [this](int64_t every) { return every > 0 && step_ % every == 0; };
+  if (step_ >= schedule_.total_steps) {
+    meter_->say(cat("step ", step_, " of ", schedule_.total_steps, " is done; --max-steps or --num-epochs go further"));
+  }
   while (step_ < schedule_.total_steps && !stop_) {
     Json line = step();
     const bool last = step_ == schedule_.total_steps || stop_;
@@ -257,6 +263,10 @@ int SftRun::run() {
   if (data_.num_bad() > 0) meter_->say(cat("left out ", data_.num_bad(), " bad lines"));
   if (data_.num_too_long() > 0) {
     meter_->say(cat("left out ", data_.num_too_long(), " samples longer than --max-length ", options_.max_length));
+  }
+  if (eval_data_ && eval_data_->num_bad() + eval_data_->num_too_long() > 0) {
+    meter_->say(cat("left out of --eval-data: ", eval_data_->num_bad(), " bad lines, ", eval_data_->num_too_long(),
+                    " samples longer than --max-length"));
   }
   return stop_ ? 130 : 0;
 }

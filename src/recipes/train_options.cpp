@@ -2,7 +2,6 @@
 #include "recipes/train_options.h"
 
 #include "base/error.h"
-#include "tensor/dtype.h"
 
 namespace r1v {
 namespace {
@@ -18,6 +17,22 @@ void expect_at_least(const std::string& option, T value, T least) {
   throw InputError(cat("--", option, ": found ", value, ", expected at least ", least));
 }
 
+void expect_threads(const std::string& option, int64_t value) {
+  if (value >= 0 && value <= 1024) return;
+  throw InputError(cat("--", option, ": found ", value, ", expected 0 to 1024"));
+}
+
+void expect_decay(const std::string& option, double value) {
+  if (value >= 0 && value < 1) return;
+  throw InputError(cat("--", option, ": found ", value, ", expected a decay from 0 to below 1"));
+}
+
+// float16 would need its gradients scaled.
+void expect_train_dtype(const std::string& option, const std::string& name) {
+  if (name == "auto" || name == "float32" || name == "bfloat16") return;
+  throw InputError(cat("--", option, ": found \"", printable(name), "\", expected auto, float32 or bfloat16"));
+}
+
 }  // namespace
 
 void check_train_options(const TrainOptions& options, const std::string& command) {
@@ -30,22 +45,32 @@ void check_train_options(const TrainOptions& options, const std::string& command
   expect_at_least<int64_t>("gradient-accumulation", options.gradient_accumulation, 1);
   expect_at_least<int64_t>("max-length", options.max_length, 2);
   expect_at_least<int64_t>("num-epochs", options.num_epochs, 1);
-  expect_at_least<int64_t>("data-threads", options.data_threads, 0);
+  expect_threads("data-threads", options.data_threads);
   expect_at_least("learning-rate", options.learning_rate, 0.0);
   expect_at_least("vision-learning-rate", options.vision_learning_rate.value_or(0.0), 0.0);
   expect_at_least("projector-learning-rate", options.projector_learning_rate.value_or(0.0), 0.0);
-  for (const int64_t number : {options.max_steps, options.warmup_steps, options.eval_steps, options.save_steps,
-                               options.keep_checkpoints, options.threads}) {
-    expect_at_least<int64_t>("max-steps, --warmup-steps, --eval-steps, --save-steps, --keep-checkpoints, --threads",
-                             number, 0);
+  expect_at_least<int64_t>("max-steps", options.max_steps, 0);
+  expect_at_least<int64_t>("warmup-steps", options.warmup_steps, 0);
+  expect_at_least<int64_t>("eval-steps", options.eval_steps, 0);
+  expect_at_least<int64_t>("save-steps", options.save_steps, 0);
+  expect_at_least<int64_t>("keep-checkpoints", options.keep_checkpoints, 0);
+  expect_threads("threads", options.threads);
+  expect_at_least("weight-decay", options.weight_decay, 0.0);
+  expect_at_least("max-grad-norm", options.max_grad_norm, 0.0);
+  expect_at_least("adam-epsilon", options.adam_epsilon, 0.0);
+  expect_decay("adam-beta1", options.adam_beta1);
+  expect_decay("adam-beta2", options.adam_beta2);
+  expect_decay("weight-average", options.weight_average);
+  if (!(options.warmup_ratio >= 0 && options.warmup_ratio <= 1)) {
+    throw InputError(cat("--warmup-ratio: found ", options.warmup_ratio, ", expected a share of the steps, 0 to 1"));
   }
-  if (options.weight_average < 0 || options.weight_average >= 1) {
-    throw InputError(cat("--weight-average: found ", options.weight_average, ", expected 0 (off) or a decay below 1"));
+  if (options.eval_steps > 0 && options.eval_data.empty()) {
+    throw InputError(cat("--eval-steps ", options.eval_steps, " without --eval-data; name the files to measure on"));
   }
   parse_schedule(options.lr_scheduler);
   parse_parts(options.freeze);
-  compute_dtype(options.dtype);
-  if (options.save_dtype != "auto") compute_dtype(options.save_dtype);
+  expect_train_dtype("dtype", options.dtype);
+  expect_train_dtype("save-dtype", options.save_dtype);
 }
 
 std::vector<ParameterGroup> groups_of(const std::vector<TrainedParameter>& parameters, const TrainOptions& options) {

@@ -40,8 +40,9 @@ std::string dtype_name(at::ScalarType dtype) {
 at::ScalarType compute_dtype(const std::string& name) {
   if (name != "auto") {
     const at::ScalarType dtype = parse_dtype(name);
-    if (at::isFloatingType(dtype)) return dtype;
-    throw InputError(cat("dtype \"", printable(name), "\" is no arithmetic for a network; expected auto, float32 or bfloat16"));
+    if (dtype == at::kFloat || dtype == at::kBFloat16 || dtype == at::kHalf) return dtype;
+    throw InputError(cat("dtype \"", printable(name),
+                         "\" is no arithmetic for a network; expected auto, float32, bfloat16 or float16"));
   }
   return __builtin_cpu_supports("avx512bf16") ? at::kBFloat16 : at::kFloat;
 }

@@ -13,6 +13,7 @@ std::string dtype_name(at::ScalarType dtype);
 
 /// The dtype in which weights compute for --dtype `name` on this machine: "auto" means bfloat16 where the processor
 /// multiplies it natively (AVX-512 BF16 or AMX), float32 elsewhere; the choice is printed at start, never silent.
+/// throws InputError for names other than auto, float32, bfloat16 and float16.
 at::ScalarType compute_dtype(const std::string& name);
 
 }  // namespace r1v

@@ -6,7 +6,6 @@
 #include <map>
 
 #include "base/error.h"
-#include "tensor/shape.h"
 
 namespace r1v {
 
@@ -86,18 +85,6 @@ std::vector<std::pair<std::string, at::Tensor>> AdamW::state() const {
     }
   }
   return list;
-}
-
-void AdamW::load_state(const std::function<at::Tensor(const std::string&)>& find) {
-  const at::NoGradGuard no_grad;
-  for (const auto& [name, tensor] : state()) {
-    const at::Tensor saved = find(name);
-    if (saved.sizes() != tensor.sizes()) {
-      throw InputError(cat("optimizer state ", name, " has shape ", shape_text(saved.sizes()), ", expected ",
-                           shape_text(tensor.sizes()), "; resume with the model and options that wrote it"));
-    }
-    tensor.copy_(saved);
-  }
 }
 
 }  // namespace r1v

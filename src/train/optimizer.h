@@ -3,7 +3,6 @@
 
 #include <ATen/ATen.h>
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -53,9 +52,6 @@ class AdamW final {
 
   /// Both moments and the step counts: "exp_avg.<name>", "exp_avg_sq.<name>", "step.<name>". Views, not copies.
   std::vector<std::pair<std::string, at::Tensor>> state() const;
-  /// Copies values into the state; `find` gives the tensor of a name. throws what `find` throws, and InputError when a
-  /// shape differs.
-  void load_state(const std::function<at::Tensor(const std::string& name)>& find);
 
  private:
   struct Moments {

@@ -28,5 +28,12 @@ check "out" train sft --data "$empty/none.jsonl"
 check "out" train tower --data "$empty/none.jsonl"
 check "$empty/none.png" preprocess "$empty/none.png"
 check "out" gym make --count 1
+echo "jsonn = true" >"$empty/config.toml"
+check "jsonn" inspect --config "$empty/config.toml"
+check "$empty/config.toml" train sft --data "$empty/none.jsonl" --out "$empty/config.toml"
+check "--eval-data" train sft --data "$empty/none.jsonl" --out "$empty/run" --eval-steps 5
+check "--adam-beta1" train sft --data "$empty/none.jsonl" --out "$empty/run" --adam-beta1 2
+check "float32" train sft --data "$empty/none.jsonl" --out "$empty/run" --dtype float16
+check "--max-tokens" ask --max-tokens "" "How many?"
 rm -rf "$empty"
 exit $failed
