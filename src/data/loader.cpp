@@ -99,9 +99,21 @@ std::optional<PackedBatch> Loader::next() {
   return pack_samples(samples);
 }
 
+// What the order of batches depends on besides the data.
+Json Loader::order() const {
+  return {{"seed", options_.seed},
+          {"shuffle", options_.order == Order::shuffled ? "on" : "off"},
+          {"packing", options_.packing == Packing::on ? "on" : "off"},
+          {"batch-size", options_.batch_size},
+          {"max-length", options_.bin_tokens}};
+}
+
 Json Loader::position() const {
-  return {
-      {"epoch", position_.epoch}, {"first", position_.first}, {"taken", position_.taken}, {"samples", data_.size()}};
+  return {{"epoch", position_.epoch},
+          {"first", position_.first},
+          {"taken", position_.taken},
+          {"samples", data_.size()},
+          {"order", order()}};
 }
 
 void Loader::restore(const Json& position) {
@@ -110,6 +122,12 @@ void Loader::restore(const Json& position) {
   if (samples != data_.size()) {
     throw InputError(cat("the checkpoint was written over ", samples, " samples, --data holds ", data_.size(),
                          "; resume with the same data"));
+  }
+  const Json now = order();
+  for (const auto& [option, value] : json_at(position, "order", where).items()) {
+    if (!now.contains(option) || now.at(option) == value) continue;
+    throw InputError(cat("the checkpoint was written with --", option, " ", dump_json(value), ", now it is ",
+                         dump_json(now.at(option)), "; samples would be skipped or repeated"));
   }
   position_ = {.epoch = json_int(position, "epoch", where),
                .first = json_int(position, "first", where),

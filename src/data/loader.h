@@ -38,7 +38,7 @@ class Loader final {
 
   /// Where the next batch starts, for a checkpoint; restore() continues there with the same batches.
   Json position() const;
-  /// throws InputError when the position does not fit the data.
+  /// throws InputError when the position does not fit the data, or comes from another order of batches.
   void restore(const Json& position);
 
   /// How many batches an epoch has. With packing this reads every sample once. Samples that turn out to be bad may
@@ -52,6 +52,7 @@ class Loader final {
     int64_t first = 0;
     int64_t taken = 0;
   };
+  Json order() const;
   int64_t sample_index(int64_t epoch, int64_t place) const;
   int64_t stretch_tokens() const;  // that are packed together
   void read_stretch();

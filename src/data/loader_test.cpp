@@ -130,6 +130,8 @@ TEST_F(LoaderTest, RefusesAPositionOfOtherData) {
   Json position = loader.position();
   position["samples"] = 24;
   EXPECT_THROW(loader.restore(position), InputError);
+  Loader another(samples, {.seed = 1});
+  EXPECT_THROW(another.restore(loader.position()), InputError);
   for (const auto& [key, value] : {std::pair("epoch", -1), {"first", 24}, {"first", -1}, {"taken", -1}}) {
     Json damaged = loader.position();
     damaged[key] = value;

@@ -31,6 +31,7 @@ std::map<std::string, std::string> read_answers(const std::filesystem::path& pat
   for_each_json_line(path, [&](const Json& line, int64_t number) {
     const std::string where = cat(path.string(), ":", number);
     const std::string id = json_string(line, "id", where);
+    if (line.contains("error")) return;  // `ask` refused the question: it stays unanswered
     if (!answers.emplace(id, answer_text(line, where)).second) {
       throw InputError(cat(where, ": the id ", printable(id), " is there twice"));
     }

@@ -33,6 +33,7 @@ TEST(Grade, CountsByFamilyAndLevelAndMissingAnswersAsWrong) {
   const auto questions = write("grade_questions.jsonl", kQuestions);
   const auto answers = write("grade_answers.jsonl", R"({"id":"b","text":"<think>\nno\n</think>\n\n\\boxed{B}"}
 {"id":"a","text":"<think>\nno\n</think>\n\n\\boxed{8}"}
+{"id":"c","error":"the picture is missing"}
 )");
   const GradeReport report = grade_answers(questions, answers);
   EXPECT_EQ(report.all.asked, 3);

@@ -255,10 +255,10 @@ int SftRun::run() {
   }
   while (step_ < schedule_.total_steps && !stop_) {
     Json line = step();
-    const bool last = step_ == schedule_.total_steps || stop_;
-    if (eval_data_ && (due(options_.eval_steps) || last)) evaluate(line);
+    const bool last = step_ == schedule_.total_steps;
+    if (eval_data_ && !stop_ && (due(options_.eval_steps) || last)) evaluate(line);  // Ctrl-C: save at once
     meter_->write(line);
-    if (due(options_.save_steps) || last) save();
+    if (due(options_.save_steps) || last || stop_) save();
   }
   if (data_.num_bad() > 0) meter_->say(cat("left out ", data_.num_bad(), " bad lines"));
   if (data_.num_too_long() > 0) {

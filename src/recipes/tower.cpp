@@ -221,10 +221,10 @@ void TowerRun::restore() {
 int TowerRun::run() {
   while (step_ < options_.max_steps && !stop_) {
     step();
-    const bool last = step_ == options_.max_steps || stop_;
+    const bool last = step_ == options_.max_steps;
     const auto due = [&](int64_t every) { return last || (every > 0 && step_ % every == 0); };
-    if (eval_data_ && due(options_.eval_steps)) evaluate();
-    if (due(options_.save_steps)) save();
+    if (eval_data_ && !stop_ && due(options_.eval_steps)) evaluate();  // Ctrl-C: save at once
+    if (due(options_.save_steps) || stop_) save();
   }
   return stop_ ? 130 : 0;
 }
