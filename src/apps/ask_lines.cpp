@@ -8,6 +8,7 @@
 
 #include "apps/answer_json.h"
 #include "apps/interrupt.h"
+#include "apps/stdin_lines.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -56,17 +57,19 @@ class QuestionRun {
 
  private:
   void read_ahead() {
-    std::string line;
-    while (window_.size() < kWindow && std::getline(std::cin, line)) {
+    while (window_.size() < kWindow) {
+      const std::optional<std::string> line = input_.next(/*wait=*/asked_.empty());
+      if (!line) break;
       ++line_number_;
-      if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+      if (line->find_first_not_of(" \t\r") == std::string::npos) continue;
       window_.push_back(std::make_unique<Question>());
       const std::string where = cat("stdin line ", line_number_);
       try {
-        start(*window_.back(), line, where);
+        start(*window_.back(), *line, where);
       } catch (const InputError& error) {
         const std::string_view message = error.what();
         refuse(*window_.back(), message.starts_with(where) ? error.what() : cat(where, ": ", message));
+        print_ready();
       }
     }
   }
@@ -117,6 +120,7 @@ class QuestionRun {
   const OpenModel& open_;
   const AskLinesOptions& options_;
   Engine engine_;
+  StdinLines input_;
   PictureAccess access_;
   std::deque<std::unique_ptr<Question>> window_;  // in the order of the lines
   std::map<size_t, Question*> asked_;             // by the engine's number
