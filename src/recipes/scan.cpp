@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "media/model_tiling.h"
 #include "models/registry.h"
 #include "recipes/tower_data.h"
 
@@ -75,10 +76,7 @@ std::filesystem::path write_scans(const ScanOptions& options) {
   if (std::filesystem::exists(out)) throw InputError(cat(out.string(), ": is there already; name another --out"));
   const ModelConfig config = read_model_config(options.model);
   if (!config.vision) throw InputError(cat(options.model.string(), ": this model has no vision tower"));
-  const TileLimits limits{.edge = config.force_image_size,
-                          .min_tiles = config.min_dynamic_patch,
-                          .max_tiles = config.dynamic_image_size ? config.max_dynamic_patch : 1,
-                          .thumbnail = config.use_thumbnail};
+  const TileLimits limits = read_model_tiling(options.model).limits;
   const auto factor = static_cast<int64_t>(1.0 / config.downsample_ratio + 0.5);
   const TowerData data({options.data}, limits, config.vision->patch_size);
   const int64_t side = limits.edge / config.vision->patch_size;

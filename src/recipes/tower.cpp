@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/options.h"
 #include "base/rng.h"
+#include "media/model_tiling.h"
 #include "models/init.h"
 #include "models/registry.h"
 #include "recipes/patch_head.h"
@@ -108,12 +109,8 @@ class TowerRun {
 
 TowerRun::TowerRun(const TowerOptions& options, const std::atomic<bool>& stop)
     : options_(options), stop_(stop), model_(open_model(options)), dtype_(compute_dtype(options.dtype)) {
-  const ModelConfig& config = model_->config();
-  const VisionConfig& vision = *config.vision;
-  const TileLimits limits{.edge = config.force_image_size,
-                          .min_tiles = config.min_dynamic_patch,
-                          .max_tiles = config.dynamic_image_size ? config.max_dynamic_patch : 1,
-                          .thumbnail = config.use_thumbnail};
+  const VisionConfig& vision = *model_->config().vision;
+  const TileLimits limits = read_model_tiling(options.model).limits;
   data_ = std::make_unique<TowerData>(options.data, limits, vision.patch_size);
   if (!options.eval_data.empty())
     eval_data_ = std::make_unique<TowerData>(options.eval_data, limits, vision.patch_size);
