@@ -3,6 +3,7 @@
 
 #include "apps/commands.h"
 #include "apps/default_model.h"
+#include "base/base64.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -29,29 +30,6 @@ struct TokenizeOptions {
     field("no-special", no_special, "control tokens in text are plain characters, in decoded text they are dropped");
   }
 };
-
-std::string decode_base64(const std::string& text, const std::string& where) {
-  static constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string_view digits = text;
-  while (digits.ends_with('=')) digits.remove_suffix(1);
-  if (text.size() % 4 != 0 || text.size() - digits.size() > 2) {
-    throw InputError(
-        cat(where, ": base64 of ", text.size(), " characters, expected groups of four with '=' at the end"));
-  }
-  std::string bytes;
-  uint32_t bits = 0;
-  int num_bits = 0;
-  for (const char c : digits) {
-    const size_t value = kDigits.find(c);
-    if (value == std::string_view::npos) {
-      throw InputError(cat(where, ": base64 has \"", printable({&c, 1}), "\", expected A-Z a-z 0-9 + /"));
-    }
-    bits = bits << 6 | static_cast<uint32_t>(value);
-    num_bits += 6;
-    if (num_bits >= 8) bytes += static_cast<char>(bits >> (num_bits -= 8) & 255);
-  }
-  return bytes;
-}
 
 Json encoded(const Tokenizer& tokenizer, std::string_view text, SpecialTokens special) {
   const std::vector<int64_t> ids = tokenizer.encode(text, special);

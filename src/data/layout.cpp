@@ -1,17 +1,10 @@
 // Layouts of other tools -> render requests.
 #include "base/error.h"
 #include "data/read_sft.h"
+#include "prompt/chat_text.h"
 
 namespace r1v {
 namespace {
-
-constexpr std::string_view kMarker = "<image>";
-
-size_t count_markers(const std::string& text) {
-  size_t count = 0;
-  for (size_t at = text.find(kMarker); at != std::string::npos; at = text.find(kMarker, at + kMarker.size())) ++count;
-  return count;
-}
 
 std::string role_of(const std::string& from, const std::string& where) {
   if (from == "human" || from == "user") return "user";

@@ -6,16 +6,15 @@
 #include "base/error.h"
 
 namespace r1v {
-namespace {
-
-constexpr std::string_view kMarker = "<image>";
 
 size_t count_markers(std::string_view text) {
   size_t count = 0;
-  size_t at = text.find(kMarker);
-  for (; at != std::string_view::npos; at = text.find(kMarker, at + kMarker.size())) ++count;
+  size_t at = text.find(kPictureMarker);
+  for (; at != std::string_view::npos; at = text.find(kPictureMarker, at + kPictureMarker.size())) ++count;
   return count;
 }
+
+namespace {
 
 // The pictures of one message on their way into its text.
 class MessagePictures {
@@ -45,9 +44,9 @@ class MessagePictures {
     if (!named_by_text_) return protector.protect(part.text);
     std::string out;
     std::string_view rest = part.text;
-    for (size_t at = rest.find(kMarker); at != std::string_view::npos; at = rest.find(kMarker)) {
+    for (size_t at = rest.find(kPictureMarker); at != std::string_view::npos; at = rest.find(kPictureMarker)) {
       out += protector.protect(rest.substr(0, at)) + Protector::picture_mark(pictures_[next_++]);
-      rest.remove_prefix(at + kMarker.size());
+      rest.remove_prefix(at + kPictureMarker.size());
     }
     return out + protector.protect(rest);
   }

@@ -15,6 +15,10 @@ namespace r1v {
 /// Keys of an assistant's message under which other tools keep its thoughts.
 inline constexpr std::array<const char*, 3> kReasoningKeys = {"reasoning_content", "reasoning", "thinking"};
 
+/// What stands for a picture in the text of a message, LLaVA style.
+inline constexpr std::string_view kPictureMarker = "<image>";
+size_t count_markers(std::string_view text);
+
 /// Which shapes of "content" a template prints.
 struct ContentShapes {
   bool text = true;    // a string

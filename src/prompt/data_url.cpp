@@ -1,49 +1,13 @@
-// Base64 without tolerance: what is not exactly right is refused.
+// The front of the URL, its size, then base64.
 #include "prompt/data_url.h"
 
-#include <array>
-#include <cstdint>
-
+#include "base/base64.h"
 #include "base/error.h"
 
 namespace r1v {
 namespace {
 
 constexpr size_t kMaxBytes = 50'000'000;
-constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-std::array<int8_t, 256> make_table() {
-  std::array<int8_t, 256> table;
-  table.fill(-1);
-  for (size_t i = 0; i < kAlphabet.size(); ++i) {
-    table[static_cast<unsigned char>(kAlphabet[i])] = static_cast<int8_t>(i);
-  }
-  return table;
-}
-
-std::string decode_base64(std::string_view text, const std::string& where) {
-  static const std::array<int8_t, 256> table = make_table();
-  if (text.empty() || text.size() % 4 != 0) {
-    throw InputError(cat(where, ": base64 of ", text.size(), " characters; expected a positive multiple of 4"));
-  }
-  if (text.size() / 4 * 3 > kMaxBytes) throw InputError(cat(where, ": picture of more than ", kMaxBytes, " bytes"));
-  const size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
-  std::string bytes;
-  bytes.reserve(text.size() / 4 * 3);
-  uint32_t buffer = 0;
-  for (size_t i = 0; i < text.size() - padding; ++i) {
-    const int8_t value = table[static_cast<unsigned char>(text[i])];
-    if (value < 0) throw InputError(cat(where, ": character ", i, " is not base64"));
-    buffer = buffer << 6 | static_cast<uint32_t>(value);
-    if (i % 4 == 3) {
-      bytes += {static_cast<char>(buffer >> 16), static_cast<char>(buffer >> 8), static_cast<char>(buffer)};
-      buffer = 0;
-    }
-  }
-  if (padding == 1) bytes += {static_cast<char>(buffer >> 10), static_cast<char>(buffer >> 2)};
-  if (padding == 2) bytes += static_cast<char>(buffer >> 4);
-  return bytes;
-}
 
 }  // namespace
 
@@ -57,7 +21,10 @@ std::string decode_data_url(std::string_view url, const std::string& where) {
   if (comma == std::string_view::npos || !url.substr(0, comma + 1).ends_with(kMark)) {
     throw InputError(cat(where, ": the data URL is not base64 (\";base64,\" is missing)"));
   }
-  return decode_base64(url.substr(comma + 1), where);
+  const std::string_view text = url.substr(comma + 1);
+  if (text.empty()) throw InputError(cat(where, ": the data URL is empty"));
+  if (text.size() / 4 * 3 > kMaxBytes) throw InputError(cat(where, ": picture of more than ", kMaxBytes, " bytes"));
+  return decode_base64(text, where);
 }
 
 }  // namespace r1v
