@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "gym/words.h"
 #include "media/model_tiling.h"
 #include "models/registry.h"
 #include "recipes/tower_data.h"
@@ -24,11 +25,6 @@ std::string spelled(const std::string& character) {
   }
   const bool letter = (character[0] >= 'a' && character[0] <= 'z') || (character[0] >= 'A' && character[0] <= 'Z');
   return letter ? " " + character : character;
-}
-
-bool in_vocabulary(const std::string& color) {
-  constexpr std::array<const char*, 8> kColors = {"red", "orange", "yellow", "green", "blue", "purple", "pink", "gray"};
-  return std::ranges::find(kColors, color) != kColors.end();
 }
 
 }  // namespace
@@ -58,7 +54,7 @@ std::string scan_text(const std::vector<int8_t>& labels, int64_t side, int64_t f
     }
     passes[0] += seen.empty() ? "." : spelled(seen[0]);
     passes[1] += seen.size() < 2 ? "." : spelled(seen[1]);
-    const bool nameable = in_vocabulary(color);
+    const bool nameable = std::ranges::find(kColors, color) != kColors.end();
     passes[2] += nameable ? " " + color : ".";
     colored = colored || nameable;
   }

@@ -10,7 +10,7 @@ namespace {
 // One tile of 112 px, patches of 14 px: visual token (row, column) covers 28 px. "4" stands in token (1, 0), "+x" both in
 // token (1, 1), a red circle has its centre in token (3, 2); everything else shows nothing.
 TEST(Scan, EveryVisualTokenHasItsPlace) {
-  const std::vector<PatchMark> marks = {
+  const std::vector<Mark> marks = {
       {.kind = "char", .label = "4", .color = "black", .cx = 10, .cy = 40, .width = 10, .height = 14},
       {.kind = "char", .label = "+", .color = "black", .cx = 33, .cy = 40, .width = 8, .height = 14},
       {.kind = "char", .label = "x", .color = "black", .cx = 50, .cy = 40, .width = 8, .height = 14},
@@ -25,7 +25,7 @@ TEST(Scan, EveryVisualTokenHasItsPlace) {
 }
 
 TEST(Scan, NoColoursNoThirdLine) {
-  const std::vector<PatchMark> marks = {
+  const std::vector<Mark> marks = {
       {.kind = "char", .label = "u", .color = "black", .cx = 20, .cy = 20, .width = 10, .height = 14}};
   PatchClasses classes;
   const TileLimits limits{.edge = 112, .min_tiles = 1, .max_tiles = 6, .thumbnail = true};

@@ -9,7 +9,7 @@ namespace r1v {
 namespace {
 
 // [kind, label, color, cx, cy, width, height, value]
-PatchMark parse_mark(const Json& mark, const std::string& where) {
+Mark parse_mark(const Json& mark, const std::string& where) {
   if (!mark.is_array() || mark.size() != 8 || !mark[0].is_string() || !mark[1].is_string() || !mark[2].is_string() ||
       !mark[7].is_number_integer()) {
     throw InputError(cat(where, ": \"marks\" holds ", printable(dump_json(mark)),
@@ -62,7 +62,7 @@ PictureLabels TowerData::labels(size_t index, PatchClasses& classes) const {
   if (!path.is_string()) throw InputError(cat(where, ": an image is ", path.type_name(), ", expected a path"));
   PictureLabels result{.path = path.get<std::string>(), .picture = {}, .labels = {}};
   result.picture = read_picture(resolve_below(lines_.file(item.line).parent_path(), result.path));
-  std::vector<PatchMark> marks;
+  std::vector<Mark> marks;
   for (const Json& mark : list_at(line, "marks", where).at(which)) marks.push_back(parse_mark(mark, where));
   result.labels = patch_labels(marks, result.picture.width, result.picture.height, limits_, patch_, classes);
   return result;

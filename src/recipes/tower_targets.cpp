@@ -24,7 +24,7 @@ struct TileView {
   }
 };
 
-void label_char(const TileView& view, const PatchMark& mark, int64_t index) {
+void label_char(const TileView& view, const Mark& mark, int64_t index) {
   const double x = mark.cx * view.scale_x - view.origin_x;
   const double y = mark.cy * view.scale_y - view.origin_y;
   const double edge = static_cast<double>(view.side * view.patch);
@@ -40,7 +40,7 @@ void label_char(const TileView& view, const PatchMark& mark, int64_t index) {
 
 // A large digit (handwriting fills many patches) is also the value of every patch that it covers: its middle patch alone
 // would carry too little of the lesson.
-void label_large_digit(const TileView& view, const PatchMark& mark) {
+void label_large_digit(const TileView& view, const Mark& mark) {
   const double patch = static_cast<double>(view.patch);
   if (mark.height * view.scale_y < 1.5 * patch || mark.label.size() != 1 || mark.label[0] < '0' || mark.label[0] > '9') return;
   for (int64_t row = 0; row < view.side; ++row) {
@@ -54,7 +54,7 @@ void label_large_digit(const TileView& view, const PatchMark& mark) {
   }
 }
 
-void label_center(const TileView& view, const PatchMark& mark) {
+void label_center(const TileView& view, const Mark& mark) {
   const double patch = static_cast<double>(view.patch);
   const double column = std::floor((mark.cx * view.scale_x - view.origin_x) / patch);
   const double row = std::floor((mark.cy * view.scale_y - view.origin_y) / patch);
@@ -65,7 +65,7 @@ void label_center(const TileView& view, const PatchMark& mark) {
 }
 
 // Every patch whose middle lies in the mark's box; thin marks reach at least the patch of their centre.
-void label_cover(const TileView& view, const PatchMark& mark, int64_t kind, int64_t color) {
+void label_cover(const TileView& view, const Mark& mark, int64_t kind, int64_t color) {
   const double patch = static_cast<double>(view.patch);
   const auto range = [&](double center, double size, double scale, double origin) {
     const double middle = center * scale - origin;
@@ -129,18 +129,18 @@ int64_t PatchClasses::total_width() const {
   return sum;
 }
 
-std::vector<int8_t> patch_labels(const std::vector<PatchMark>& marks, int64_t width, int64_t height,
+std::vector<int8_t> patch_labels(const std::vector<Mark>& marks, int64_t width, int64_t height,
                                  const TileLimits& limits, int64_t patch, PatchClasses& classes) {
   const TileGrid grid = choose_grid(width, height, limits);
   const int64_t tiles = grid.tiles(limits), side = limits.edge / patch;
   const int64_t tile_labels = side * side * kPatchQuestions;
   std::vector<int8_t> labels(static_cast<size_t>(tiles * tile_labels), 0);
 
-  std::vector<const PatchMark*> shapes;
-  for (const PatchMark& mark : marks) {
+  std::vector<const Mark*> shapes;
+  for (const Mark& mark : marks) {
     if (mark.kind != "char") shapes.push_back(&mark);
   }
-  std::ranges::stable_sort(shapes, std::greater{}, [](const PatchMark* mark) { return mark->width * mark->height; });
+  std::ranges::stable_sort(shapes, std::greater{}, [](const Mark* mark) { return mark->width * mark->height; });
 
   const auto edge = static_cast<double>(limits.edge);
   for (int64_t tile = 0; tile < tiles; ++tile) {
@@ -154,11 +154,11 @@ std::vector<int8_t> patch_labels(const std::vector<PatchMark>& marks, int64_t wi
                         .side = side,
                         .patch = patch,
                         .labels = labels.data() + tile * tile_labels};
-    for (const PatchMark* mark : shapes) {
+    for (const Mark* mark : shapes) {
       label_cover(view, *mark, classes.kinds.index(mark->kind), classes.colors.index(mark->color));
       label_center(view, *mark);
     }
-    for (const PatchMark& mark : marks) {
+    for (const Mark& mark : marks) {
       if (mark.kind != "char") continue;
       label_char(view, mark, classes.chars.index(mark.label));
       label_large_digit(view, mark);

@@ -6,18 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "gym/task.h"
 #include "media/pixels.h"
 
 namespace r1v {
-
-/// A mark of a picture as a training line carries it; pixels of the picture, centre and size.
-struct PatchMark {
-  std::string kind;
-  std::string label;
-  std::string color;
-  double cx = 0, cy = 0, width = 0, height = 0;
-  int value = -1;
-};
 
 /// Names to class indices from 1 on, 0 = nothing there; grows while data is scanned, then fixed and saved with the run.
 class ClassTable {
@@ -52,7 +44,7 @@ inline constexpr int8_t kNoQuestion = -1;
 
 /// Labels of all tiles of one picture, [tiles][patch row * side + column][question], side = edge / patch.
 /// The marks are moved with the picture: stretched to the grid, cut, and shrunk once more for the thumbnail.
-std::vector<int8_t> patch_labels(const std::vector<PatchMark>& marks, int64_t width, int64_t height,
+std::vector<int8_t> patch_labels(const std::vector<Mark>& marks, int64_t width, int64_t height,
                                  const TileLimits& limits, int64_t patch, PatchClasses& classes);
 
 }  // namespace r1v

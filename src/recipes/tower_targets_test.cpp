@@ -24,7 +24,7 @@ TEST(PatchLabels, ACharacterIsAskedForInTheHalfPatchOfItsCentre) {
 
 TEST(PatchLabels, AShapeCoversThePatchesWhoseMiddlesLieInItAndTheSmallerShapeWins) {
   PatchClasses classes;
-  const std::vector<PatchMark> marks = {
+  const std::vector<Mark> marks = {
       {.kind = "square", .color = "red", .cx = 56, .cy = 56, .width = 56, .height = 56},
       {.kind = "bar", .color = "blue", .cx = 49, .cy = 49, .width = 4, .height = 4, .value = 12}};
   const auto labels = patch_labels(marks, 112, 112, kLimits, 14, classes);
@@ -50,7 +50,7 @@ TEST(PatchLabels, ALargeDigitIsTheValueOfEveryPatchThatItCovers) {
 TEST(PatchLabels, WidePicturesAreCutAndTheThumbnailComesLast) {
   // 224 x 112 -> tiles 2 x 1 and a thumbnail shrunk by half horizontally.
   PatchClasses classes;
-  const std::vector<PatchMark> marks = {{.kind = "char", .label = "a", .cx = 120, .cy = 5, .width = 8, .height = 10},
+  const std::vector<Mark> marks = {{.kind = "char", .label = "a", .cx = 120, .cy = 5, .width = 8, .height = 10},
                                         {.kind = "char", .label = "b", .cx = 10, .cy = 100, .width = 4, .height = 5}};
   const auto labels = patch_labels(marks, 224, 112, kLimits, 14, classes);
   ASSERT_EQ(labels.size(), static_cast<size_t>(3 * 64 * kPatchQuestions));
