@@ -8,8 +8,8 @@
 #include "apps/default_model.h"
 #include "base/error.h"
 #include "base/json.h"
-#include "io/checkpoint.h"
 #include "models/names.h"
+#include "models/open_checkpoint.h"
 #include "models/r1v.h"
 #include "tensor/dtype.h"
 
@@ -78,7 +78,7 @@ Json language_json(const LanguageConfig& language) {
 }
 
 /// Tensors whose values are not all finite; reads the whole checkpoint.
-Json non_finite(const Checkpoint& checkpoint) {
+Json non_finite(const TensorSource& checkpoint) {
   Json names = Json::array();
   for (const std::string& name : checkpoint.names()) {
     const at::Tensor tensor = checkpoint.tensor(name);
@@ -87,19 +87,24 @@ Json non_finite(const Checkpoint& checkpoint) {
   return names;
 }
 
-Json stored_json(const Checkpoint& checkpoint) {
+Json stored_json(const TensorSource& checkpoint) {
   std::map<std::string, int64_t> tensors_of;
-  for (const std::string& name : checkpoint.names()) ++tensors_of[dtype_name(checkpoint.info(name).dtype)];
+  int64_t bytes = 0;
+  for (const std::string& name : checkpoint.names()) {
+    const StoredTensor stored = checkpoint.stored(name);
+    ++tensors_of[stored.form];
+    bytes += stored.bytes;
+  }
   return {{"tensors", checkpoint.names().size()},
-          {"files", checkpoint.shards().size()},
-          {"bytes", checkpoint.total_bytes()},
+          {"files", checkpoint.num_files()},
+          {"bytes", bytes},
           {"dtypes", tensors_of}};
 }
 
 Json describe(const InspectOptions& options) {
   R1vModel model(read_model_config(options.model));
-  const Checkpoint checkpoint(options.model);
-  const CheckpointMatch match = match_checkpoint(model, checkpoint);
+  const std::unique_ptr<TensorSource> checkpoint = open_checkpoint(options.model);
+  const CheckpointMatch match = match_checkpoint(model, *checkpoint);
   const ModelConfig& config = model.config();
   const int64_t kv_numbers = 2 * config.language.num_layers * config.language.num_kv_heads * config.language.head_dim;
   Json json = {{"model", options.model.string()},
@@ -115,7 +120,7 @@ Json describe(const InspectOptions& options) {
     json["max_tiles"] = config.max_dynamic_patch;
   }
   json["parameters"] = parameters_json(model);
-  json["stored"] = stored_json(checkpoint);
+  json["stored"] = stored_json(*checkpoint);
   for (const char* dtype : {"float32", "bfloat16", "float16"}) {
     const int64_t width = static_cast<int64_t>(at::elementSize(parse_dtype(dtype)));
     json["memory_bytes"][dtype] = json["parameters"]["total"].get<int64_t>() * width;
@@ -126,7 +131,7 @@ Json describe(const InspectOptions& options) {
   json["surplus"] = match.surplus;
   json["misshapen"] = match.misshapen;
   json["tolerated"] = match.tolerated;
-  if (options.check) json["not_finite"] = non_finite(checkpoint);
+  if (options.check) json["not_finite"] = non_finite(*checkpoint);
   return json;
 }
 

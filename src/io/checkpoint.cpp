@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/json_reader.h"
+#include "tensor/dtype.h"
 
 namespace r1v {
 namespace {
@@ -122,6 +123,14 @@ const TensorInfo& Checkpoint::info(const std::string& name) const {
   const auto it = where_.find(name);
   if (it == where_.end()) throw InputError(cat(folder_.string(), ": tensor \"", printable(name), "\" is missing"));
   return it->second->tensors().at(name);
+}
+
+StoredTensor Checkpoint::stored(const std::string& name) const {
+  const TensorInfo& found = info(name);
+  return {.dtype = found.dtype,
+          .shape = found.shape,
+          .form = dtype_name(found.dtype),
+          .bytes = static_cast<int64_t>(found.end - found.begin)};
 }
 
 at::Tensor Checkpoint::tensor(const std::string& name) const {

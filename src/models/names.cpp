@@ -39,7 +39,7 @@ std::string CheckpointMatch::faults() const {
   return text.empty() ? text : text.substr(2);
 }
 
-CheckpointMatch match_checkpoint(Module& network, const Checkpoint& checkpoint) {
+CheckpointMatch match_checkpoint(Module& network, const TensorSource& checkpoint) {
   CheckpointMatch match;
   std::set<std::string> used;
   bool has_head = false;
@@ -54,7 +54,7 @@ CheckpointMatch match_checkpoint(Module& network, const Checkpoint& checkpoint) 
       continue;
     }
     used.insert(stored);
-    const TensorInfo& info = checkpoint.info(stored);
+    const StoredTensor info = checkpoint.stored(stored);
     if (at::IntArrayRef(info.shape) != parameter->sizes() || !at::isFloatingType(info.dtype)) {
       match.misshapen.push_back(cat(stored, ": found ", shape_text(info.shape), " ", dtype_name(info.dtype),
                                     ", expected ", shape_text(parameter->sizes()), " of floating point"));

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "io/checkpoint.h"
+#include "io/tensor_source.h"
 #include "tensor/module.h"
 
 namespace r1v {
@@ -25,6 +25,6 @@ struct CheckpointMatch {
 
 /// Looks up every parameter under its own name, then under the name variants in use: a language model with or without
 /// the "language_model." in front.
-CheckpointMatch match_checkpoint(Module& network, const Checkpoint& checkpoint);
+CheckpointMatch match_checkpoint(Module& network, const TensorSource& checkpoint);
 
 }  // namespace r1v

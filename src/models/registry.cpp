@@ -4,8 +4,9 @@
 #include <array>
 
 #include "base/error.h"
-#include "io/checkpoint.h"
+#include "io/safetensors.h"
 #include "models/names.h"
+#include "models/open_checkpoint.h"
 #include "tensor/dtype.h"
 
 namespace r1v {
@@ -47,13 +48,13 @@ std::string config_text(const ModelConfig& config, at::ScalarType dtype) {
 
 std::unique_ptr<R1vModel> load_model(const fs::path& folder, const LoadOptions& options) {
   auto model = std::make_unique<R1vModel>(read_model_config(folder));
-  const Checkpoint checkpoint(folder);
-  const CheckpointMatch match = match_checkpoint(*model, checkpoint);
+  const std::unique_ptr<TensorSource> checkpoint = open_checkpoint(folder);
+  const CheckpointMatch match = match_checkpoint(*model, *checkpoint);
   if (!match.is_complete()) {
     throw InputError(cat(folder.string(), ": the tensors do not fit config.json: ", match.faults()));
   }
   model->walk([&](const std::string& name, at::Tensor& parameter) {
-    parameter = bring(checkpoint.tensor(match.stored_name.at(name)), options);
+    parameter = bring(checkpoint->tensor(match.stored_name.at(name)), options);
   });
   return model;
 }
