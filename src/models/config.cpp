@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "models/config_fields.h"
+#include "models/quantization_config.h"
 
 namespace r1v {
 namespace {
@@ -203,11 +204,7 @@ ModelConfig read_model_config(const std::filesystem::path& folder) {
   ModelConfig config;
   config.raw = read_json_file(path);
   const ConfigFields fields(config.raw, path.string());
-  if (fields.has("quantization_config")) {
-    throw InputError(cat(path.string(),
-                         ": key \"quantization_config\" says that the weights are quantised, which this "
-                         "program cannot read; use the bfloat16 checkpoint"));
-  }
+  read_quantization_config(config.raw, path.string());  // refuses what open_checkpoint cannot read
   const KnownArchitecture& known = find_architecture(fields);
   config.architecture = known.name;
   config.model_type = fields.text_or("model_type", known.model_type);

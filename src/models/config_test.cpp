@@ -96,7 +96,7 @@ TEST(ModelConfig, RefusesWhatItCannotRunAndNamesTheKey) {
   EXPECT_THAT(with("hidden_act", "gelu"), testing::HasSubstr("hidden_act"));
   EXPECT_THAT(with("rope_scaling", {{"type", "linear"}, {"factor", 2.0}}), testing::HasSubstr("linear"));
   EXPECT_THAT(with("layer_types", {"full_attention", "sliding_attention"}), testing::HasSubstr("sliding"));
-  EXPECT_THAT(with("quantization_config", {{"quant_method", "awq"}}), testing::HasSubstr("quantization_config"));
+  EXPECT_THAT(with("quantization_config", {{"quant_method", "fp8"}}), testing::HasSubstr("quantization_config"));
   EXPECT_THAT(with("architectures", {"LlamaForCausalLM"}), testing::HasSubstr("LlamaForCausalLM"));
 }
 

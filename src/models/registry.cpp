@@ -7,6 +7,7 @@
 #include "io/safetensors.h"
 #include "models/names.h"
 #include "models/open_checkpoint.h"
+#include "models/quantization_config.h"
 #include "tensor/dtype.h"
 
 namespace r1v {
@@ -40,6 +41,7 @@ at::Tensor bring(const at::Tensor& stored, const LoadOptions& options) {
 std::string config_text(const ModelConfig& config, at::ScalarType dtype) {
   Json raw = config.raw;
   raw.erase("dtype");
+  erase_quantization_config(raw);  // what was read quantised is written plain
   raw["torch_dtype"] = dtype_name(dtype);
   return dump_json_pretty(raw) + "\n";
 }
