@@ -1,0 +1,32 @@
+// One linear layer of a quantised checkpoint: the tensors it is made of, checked, and the weight they mean.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <string>
+#include <vector>
+
+#include "io/checkpoint.h"
+#include "models/quantization_config.h"
+
+namespace r1v {
+
+/// The tensor whose presence makes `stem` (a layer's name without ".weight") a quantised layer: "qweight", ...
+const char* leading_part(QuantizedForm form);
+
+/// O output rows, I input features.
+struct QuantizedLayer {
+  std::vector<std::string> parts;  // tensors that the layer takes from the folder
+  StoredTensor weight;             // what it appears as: float32 [O, I]
+  int64_t num_groups = 1;          // of input features
+};
+
+/// Looks at names, types and shapes only. throws InputError naming the tensor: missing, of a wrong type or shape.
+QuantizedLayer check_layer(const Checkpoint& files, const std::string& stem, const QuantizationConfig& config);
+
+/// The weight [O, I], float32, exactly as the format defines it. throws InputError: scales that are not finite, a
+/// group index out of range.
+at::Tensor read_layer(const Checkpoint& files, const std::string& stem, const QuantizedLayer& layer,
+                      const QuantizationConfig& config);
+
+}  // namespace r1v
