@@ -56,7 +56,10 @@ Json render_request(const Renderer& renderer, const RenderOptions& options, cons
                              .restrict_to_root = !options.images_root.empty()};
   const Prompt prompt = renderer.render(parse_conversation(request, access, "request"), !options.no_thinking);
   Json images = Json::array();
-  for (const PromptImage& image : prompt.images) images.push_back({{"tiles", image.tiles}, {"tokens", image.tokens}});
+  for (const PromptImage& image : prompt.images)
+    images.push_back({{"tiles", image.grid.frames},
+                      {"tokens", image.tokens},
+                      {"grid_thw", {image.grid.frames, image.grid.rows, image.grid.columns}}});
   return {{"text", prompt.text}, {"ids", prompt.input_ids}, {"images", images}};
 }
 

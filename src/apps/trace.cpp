@@ -41,8 +41,9 @@ struct TraceOptions {
 /// What a request asks for, pictures already cut into tiles.
 struct Request {
   std::vector<int64_t> input_ids;  // empty: the tower alone
-  at::Tensor pixels_NCHW;          // undefined without pictures
-  at::Tensor labels_T;             // undefined without labels
+  at::Tensor pixels;               // undefined without pictures
+  std::vector<PictureGrid> grids;
+  at::Tensor labels_T;  // undefined without labels
   int64_t image_token_id = -1;
   int64_t greedy_tokens = 0;
   bool layers = false;
@@ -65,19 +66,36 @@ std::vector<int64_t> integers(const Json& request, const std::string& key, const
 
 at::Tensor read_pixels(const std::filesystem::path& path) {
   const at::Tensor pixels = SafetensorsFile(path).tensor("pixel_values");
-  if (pixels.dim() == 4 && pixels.is_floating_point()) return pixels;
+  if ((pixels.dim() == 4 || pixels.dim() == 2) && pixels.is_floating_point()) return pixels;
   throw InputError(cat(path.string(), ": pixel_values is ", shape_text(pixels.sizes()), " ",
-                       dtype_name(pixels.scalar_type()), ", expected [tiles, 3, height, width] of floating point"));
+                       dtype_name(pixels.scalar_type()),
+                       ", expected [tiles, 3, height, width] or [patches, numbers] of floating point"));
 }
 
-at::Tensor cut_pictures(const Json& paths, const TileLimits& tiles, const std::string& where) {
+/// "image_grid_thw": [[frames, rows, columns], ...], which patches need beside them.
+std::vector<PictureGrid> read_grids(const Json& json, const std::string& where) {
+  std::vector<PictureGrid> grids;
+  for (const Json& grid : json.contains("image_grid_thw") ? json.at("image_grid_thw") : Json::array()) {
+    const std::vector<int64_t> thw = integers({{"image_grid_thw", grid}}, "image_grid_thw", where);
+    if (thw.size() != 3 || std::ranges::min(thw) < 1 || std::ranges::max(thw) > 1 << 16) {
+      throw InputError(
+          cat(where, ": \"image_grid_thw\" holds ", printable(dump_json(grid)), ", expected [frames, rows, columns]"));
+    }
+    grids.push_back({.frames = thw[0], .rows = thw[1], .columns = thw[2]});
+  }
+  return grids;
+}
+
+void cut_pictures(const Json& paths, const Renderer& renderer, const std::string& where, Request& request) {
   std::vector<at::Tensor> pixels;
   for (const Json& path : paths) {
     if (!path.is_string())
       throw InputError(cat(where, ": key \"images\" holds ", path.type_name(), ", expected paths"));
-    pixels.push_back(picture_pixels_NCHW(read_picture(path.get<std::string>()), tiles));
+    const Picture picture = read_picture(path.get<std::string>());
+    pixels.push_back(renderer.picture_pixels(picture));
+    request.grids.push_back(renderer.measure_picture(picture.width, picture.height).grid);
   }
-  return pixels.empty() ? at::Tensor() : at::cat(pixels);
+  request.pixels = at::cat(pixels);
 }
 
 Renderer open_renderer(const TraceOptions& options) {
@@ -92,7 +110,8 @@ void read_inputs(const Json& json, const TraceOptions& options, const std::strin
     const Renderer renderer = open_renderer(options);
     const Prompt prompt = renderer.render(parse_conversation(json, {}, where));
     request.input_ids = prompt.input_ids;
-    request.pixels_NCHW = prompt.pixels_NCHW;
+    request.pixels = prompt.pixels;
+    request.grids = grids_of(prompt.images);
     request.image_token_id = renderer.image_token_id();
     return;
   }
@@ -101,13 +120,16 @@ void read_inputs(const Json& json, const TraceOptions& options, const std::strin
     if (request.input_ids.empty())
       throw InputError(cat(where, ": key \"input_ids\" is empty, expected at least one token"));
   }
-  if (json.contains("pixel_values")) request.pixels_NCHW = read_pixels(json_string(json, "pixel_values", where));
+  if (json.contains("pixel_values")) {
+    request.pixels = read_pixels(json_string(json, "pixel_values", where));
+    request.grids = read_grids(json, where);
+  }
   const bool has_images = json.contains("images") && !json.at("images").empty();
-  if (has_images) request.pixels_NCHW = cut_pictures(json.at("images"), open_renderer(options).tiles(), where);
-  if (request.input_ids.empty() && !request.pixels_NCHW.defined()) {
+  if (has_images) cut_pictures(json.at("images"), open_renderer(options), where, request);
+  if (request.input_ids.empty() && !request.pixels.defined()) {
     throw InputError(cat(where, ": found none of the keys messages, input_ids, pixel_values; expected one of them"));
   }
-  if (request.input_ids.empty() || !request.pixels_NCHW.defined()) return;
+  if (request.input_ids.empty() || !request.pixels.defined()) return;
   request.image_token_id = json.contains("image_token_id") ? json_int(json, "image_token_id", where)
                                                            : open_renderer(options).image_token_id();
 }
@@ -153,30 +175,41 @@ at::Tensor next_token_logprobs(const at::Tensor& logits_TV, const at::Tensor& id
   return logp.gather(1, ids_T.narrow(0, 1, pairs).unsqueeze(1)).squeeze(1);
 }
 
-/// Runs tower and projector, recording each stage; [N * P, D].
-at::Tensor trace_vision(const R1vModel& model, Projector& projector, const at::Tensor& pixels_NCHW, Named& trace) {
-  trace.emplace_back("pixel_values", pixels_NCHW);
-  trace.emplace_back("vision.features", model.vision_features(pixels_NCHW));
-  trace.emplace_back("vision.shuffled", projector.shuffle(trace.back().second));
-  trace.emplace_back("projector.output", projector.forward(trace.back().second));
+/// Runs tower and bridge, recording each stage; [N, D].
+at::Tensor trace_vision(R1vModel& model, const Request& request, Named& trace) {
+  trace.emplace_back("pixel_values", request.pixels);
+  trace.emplace_back("vision.features", model.vision_features(request.pixels, request.grids));
+  if (model.projector() == nullptr) {
+    at::Tensor grids_I3 = at::empty({static_cast<int64_t>(request.grids.size()), 3}, at::kLong);
+    for (size_t i = 0; i < request.grids.size(); ++i) {
+      const PictureGrid& grid = request.grids[i];
+      grids_I3[static_cast<int64_t>(i)].copy_(at::tensor({grid.frames, grid.rows, grid.columns}));
+    }
+    trace.emplace_back("image_grid_thw", grids_I3);
+    trace.emplace_back("projector.output", model.encode_pictures(request.pixels, request.grids));
+    return trace.back().second;
+  }
+  trace.emplace_back("vision.shuffled", model.projector()->shuffle(trace.back().second));
+  trace.emplace_back("projector.output", model.projector()->forward(trace.back().second));
   return trace.back().second.flatten(0, 1);
 }
 
-TokenPlan plan_of(int64_t past, int64_t count, KvStore* store) {
-  return {.positions_T = at::arange(past, past + count), .spans = {{.past = past, .count = count}}, .store = store};
+TokenPlan plan_of(const at::Tensor& positions, int64_t past, KvStore* store) {
+  return {.positions = positions, .spans = {{.past = past, .count = positions.size(-1)}}, .store = store};
 }
 
 /// The likeliest token, again and again; ends of sequences are tokens like any other.
-at::Tensor generate(const R1vModel& model, const at::Tensor& embeds_TD, int64_t count) {
+at::Tensor generate(const R1vModel& model, const at::Tensor& embeds_TD, const Positions& positions, int64_t count) {
   const at::NoGradGuard no_grad;
   GrowingKv store;
   std::vector<int64_t> ids;
-  int64_t past = embeds_TD.size(0);
-  at::Tensor hidden = model.hidden(embeds_TD.detach(), plan_of(0, past, &store));
+  int64_t past = embeds_TD.size(0), next = positions.next;
+  at::Tensor hidden = model.hidden(embeds_TD.detach(), plan_of(positions.values, 0, &store));
   while (true) {
     ids.push_back(model.logits(hidden.narrow(0, hidden.size(0) - 1, 1)).argmax().item<int64_t>());
     if (static_cast<int64_t>(ids.size()) == count) break;
-    hidden = model.hidden(model.embed(at::tensor(ids.back()).view({1}), {}, -1), plan_of(past++, 1, &store));
+    const at::Tensor position = at::tensor(next++).view({1});
+    hidden = model.hidden(model.embed(at::tensor(ids.back()).view({1}), {}, -1), plan_of(position, past++, &store));
   }
   return at::tensor(ids);
 }
@@ -185,19 +218,21 @@ void trace_language(R1vModel& model, const Request& request, const at::Tensor& i
   const at::Tensor ids_T = at::tensor(request.input_ids);
   const int64_t tokens = ids_T.size(0);
   const at::Tensor embeds_TD = model.embed(ids_T, image_ND, request.image_token_id);
-  const TokenPlan plan = plan_of(0, tokens, nullptr);
+  const Positions positions = model.positions(request.input_ids, request.grids);
+  const TokenPlan plan = plan_of(positions.values, 0, nullptr);
   std::vector<at::Tensor> layers;
   const at::Tensor hidden_TD = model.language().model.forward(embeds_TD, plan, request.layers ? &layers : nullptr);
   const at::Tensor logits_TV = model.logits(hidden_TD);
   trace.emplace_back("input_ids", ids_T);
-  trace.emplace_back("position_ids", plan.positions_T);
+  trace.emplace_back("position_ids", plan.positions);
   trace.emplace_back("inputs_embeds", embeds_TD);
   for (size_t i = 0; i < layers.size(); ++i) trace.emplace_back("layers." + std::to_string(i), layers[i]);
   trace.emplace_back("hidden", hidden_TD);
   trace.emplace_back("logits", logits_TV);
   if (tokens > 1) trace.emplace_back("logprobs", next_token_logprobs(logits_TV, ids_T));
   if (request.labels_T.defined()) trace.emplace_back("loss", next_token_loss(logits_TV, request.labels_T));
-  if (request.greedy_tokens > 0) trace.emplace_back("generated_ids", generate(model, embeds_TD, request.greedy_tokens));
+  if (request.greedy_tokens > 0)
+    trace.emplace_back("generated_ids", generate(model, embeds_TD, positions, request.greedy_tokens));
 }
 
 void trace_gradients(R1vModel& model, Named& trace) {
@@ -215,9 +250,9 @@ Named run(R1vModel& model, const Request& request, bool gradients) {
   c10::AutoGradMode grad_mode(gradients);
   Named trace;
   at::Tensor image_ND;
-  if (request.pixels_NCHW.defined()) {
+  if (request.pixels.defined()) {
     if (!model.has_vision()) throw InputError("the request has pictures but the checkpoint is a plain language model");
-    image_ND = trace_vision(model, *model.projector(), request.pixels_NCHW, trace);
+    image_ND = trace_vision(model, request, trace);
   }
   if (!request.input_ids.empty()) trace_language(model, request, image_ND, trace);
   if (gradients) trace_gradients(model, trace);

@@ -34,12 +34,13 @@ PackedBatch pack_samples(std::span<const Sample* const> samples) {
     targets.insert(targets.end(), sample->labels.begin() + 1, sample->labels.end());
     targets.push_back(kIgnoredLabel);
     batch.lengths.push_back(static_cast<int64_t>(sample->input_ids.size()));
-    if (sample->pixels_NCHW.defined()) pixels.push_back(sample->pixels_NCHW);
+    if (sample->pixels.defined()) pixels.push_back(sample->pixels);
+    batch.grids.insert(batch.grids.end(), sample->grids.begin(), sample->grids.end());
   }
   batch.num_targets = static_cast<int64_t>(targets.size()) - std::ranges::count(targets, kIgnoredLabel);
   batch.input_ids_T = at::tensor(ids, at::kLong);
   batch.targets_T = at::tensor(targets, at::kLong);
-  if (!pixels.empty()) batch.pixels_NCHW = at::cat(pixels);
+  if (!pixels.empty()) batch.pixels = at::cat(pixels);
   return batch;
 }
 

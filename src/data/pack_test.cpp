@@ -19,7 +19,7 @@ TEST(FirstFit, OfNothingIsNothing) { EXPECT_TRUE(first_fit({}, 10).empty()); }
 
 TEST(PackSamples, ShiftsLabelsInsideEachDocumentOnly) {
   const Sample first{.input_ids = {1, 2, 3}, .labels = {-100, 2, 3}};
-  const Sample second{.input_ids = {4, 5}, .labels = {4, 5}, .pixels_NCHW = at::ones({2, 3, 1, 1})};
+  const Sample second{.input_ids = {4, 5}, .labels = {4, 5}, .pixels = at::ones({2, 3, 1, 1})};
   const Sample* samples[] = {&first, &second};
   const PackedBatch batch = pack_samples(samples);
   // The last token of a document predicts nothing; label 4, the first token of the second one, is predicted by nobody.
@@ -27,7 +27,7 @@ TEST(PackSamples, ShiftsLabelsInsideEachDocumentOnly) {
   EXPECT_TRUE(at::equal(batch.targets_T, at::tensor({2, 3, -100, 5, -100}, at::kLong)));
   EXPECT_EQ(batch.lengths, (std::vector<int64_t>{3, 2}));
   EXPECT_EQ(batch.num_targets, 3);
-  EXPECT_EQ(batch.pixels_NCHW.size(0), 2);
+  EXPECT_EQ(batch.pixels.size(0), 2);
 }
 
 }  // namespace

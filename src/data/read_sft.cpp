@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "media/pixels.h"
 #include "prompt/supervised.h"
 
 namespace r1v {
@@ -54,7 +53,8 @@ Sample SftData::read(int64_t index) const {
   SupervisedPrompt prompt = supervise(renderer_, parse_conversation(sft_request(line, where), access, where));
   return {.input_ids = std::move(prompt.input_ids),
           .labels = std::move(prompt.labels),
-          .pixels_NCHW = std::move(prompt.pixels_NCHW)};
+          .pixels = std::move(prompt.pixels),
+          .grids = grids_of(prompt.images)};
 }
 
 Sample SftData::read_pretokenised(const Json& line, const PictureAccess& access, const std::string& where) const {
@@ -66,13 +66,17 @@ Sample SftData::read_pretokenised(const Json& line, const PictureAccess& access,
   expect_ids(sample.input_ids, options_.vocab_size, "input_ids", where);
   expect_ids(sample.labels, options_.vocab_size, "labels", where);
   std::vector<at::Tensor> pixels;
+  int64_t rows = 0;
   for (const Json& path : line.contains("images") ? line["images"] : Json::array()) {
     if (!path.is_string()) throw InputError(cat(where, ": \"images\" holds ", path.type_name(), ", expected paths"));
     const auto file = resolve_below(access.root, path.get<std::string>());
-    pixels.push_back(picture_pixels_NCHW(read_picture(file, access.limits), renderer_.tiles()));
+    const Picture picture = read_picture(file, access.limits);
+    const PromptImage image = renderer_.measure_picture(picture.width, picture.height);
+    pixels.push_back(renderer_.picture_pixels(picture));
+    sample.grids.push_back(image.grid);
+    rows += image.tokens;
   }
-  if (!pixels.empty()) sample.pixels_NCHW = at::cat(pixels);
-  const int64_t rows = pixels.empty() ? 0 : sample.pixels_NCHW.size(0) * renderer_.tokens_per_tile();
+  if (!pixels.empty()) sample.pixels = at::cat(pixels);
   const int64_t slots =
       renderer_.image_token_id() < 0 ? 0 : std::ranges::count(sample.input_ids, renderer_.image_token_id());
   if (rows != slots) {

@@ -7,13 +7,16 @@
 #include <string>
 #include <vector>
 
+#include "tensor/picture_grid.h"
+
 namespace r1v {
 
 /// A conversation ready to be learnt. T tokens, image tokens expanded.
 struct Sample {
   std::vector<int64_t> input_ids;  // T
   std::vector<int64_t> labels;     // T; the token itself where it is scored, -100 elsewhere; not shifted
-  at::Tensor pixels_NCHW;          // float32, all tiles in order; undefined without pictures
+  at::Tensor pixels;               // float32, all pictures in order, as Prompt::pixels; undefined without
+  std::vector<PictureGrid> grids;  // one a picture
 };
 
 /// Samples one after the other, each a document of its own: no padding, and no token sees another sample.
@@ -21,7 +24,8 @@ struct PackedBatch {
   at::Tensor input_ids_T;        // int64
   at::Tensor targets_T;          // int64; the token that follows in the same document, -100 where it is not scored
   std::vector<int64_t> lengths;  // tokens of each document
-  at::Tensor pixels_NCHW;        // all tiles in order; undefined in a batch without pictures
+  at::Tensor pixels;               // all pictures in order; undefined in a batch without
+  std::vector<PictureGrid> grids;  // one a picture
   int64_t num_targets = 0;       // scored tokens
 
   int64_t num_tokens() const { return input_ids_T.size(0); }

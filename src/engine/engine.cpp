@@ -33,7 +33,7 @@ void check_prompt(const Prompt* prompt, const R1vModel& model, const Renderer& r
                          "; shorten it, or use fewer or smaller pictures (--max-tiles)"));
   }
   int64_t expected = 0;
-  for (const PromptImage& image : prompt->images) expected += image.tiles * model.config().tokens_per_tile();
+  for (const PromptImage& image : prompt->images) expected += model.picture_tokens(image.grid);
   const int64_t slots = expected == 0 ? 0 : image_slots(*prompt, renderer.image_token_id());
   if (slots != expected) {
     throw InputError(cat("the prompt holds ", slots, " image tokens but its pictures become ", expected,
@@ -58,6 +58,15 @@ SamplingParams fitted(const SamplingParams& asked, const Prompt& prompt, const R
   return params;
 }
 
+/// Positions of several sequences in one pass; a single stream stands for three equal ones beside M-RoPE's three.
+at::Tensor joined(std::vector<at::Tensor>& positions) {
+  const bool has_streams = std::ranges::any_of(positions, [](const at::Tensor& one) { return one.dim() == 2; });
+  for (at::Tensor& one : positions) {
+    if (has_streams && one.dim() == 1) one = one.expand({3, one.size(0)});
+  }
+  return at::cat(positions, -1);
+}
+
 struct LiveSample {
   Sequence sequence;
   int64_t kv = 0;  // its name in the store
@@ -69,6 +78,7 @@ struct Job {
   SamplingParams params;
   std::vector<int64_t> pictures;    // names in PictureRows, until the prompt is embedded
   at::Tensor embeds_TD;             // until the prompt is read
+  Positions positions;              // of the prompt
   int64_t kv = 0;                   // the prompt's name in the store
   std::vector<float> first_logits;  // what every sample's first token is drawn from
   std::map<int64_t, LiveSample> live;
@@ -127,6 +137,7 @@ size_t Engine::Impl::add(const GenerateRequest& request) {
   const Prompt& prompt = *request.prompt;
   Job job{.request = request, .params = fitted(request.sampling, prompt, model, renderer.tokenizer())};
   job.pictures = picture_rows->enlist(prompt);
+  job.positions = model.positions(prompt.input_ids, grids_of(prompt.images));
   job.kv = next_kv++;
   job.unfinished = job.params.n;
   // What a sample that never starts is left with.
@@ -214,13 +225,13 @@ void Engine::Impl::read_prompts(const StepPlan& plan) {
   for (const StepPlan::Chunk& chunk : plan.chunks) {
     Job& job = jobs.at(chunk.request);
     embeds.push_back(job.embeds_TD.narrow(0, chunk.past, chunk.count));
-    positions.push_back(at::arange(chunk.past, chunk.past + chunk.count, at::kLong));
+    positions.push_back(job.positions.values.narrow(-1, chunk.past, chunk.count));
     tokens.spans.push_back({.sequence = job.kv, .past = chunk.past, .count = chunk.count});
     end += chunk.count;
     if (chunk.is_last) last_rows.push_back(end - 1);
   }
   const at::Tensor embeds_TD = at::cat(embeds);
-  tokens.positions_T = at::cat(positions).to(embeds_TD.device());
+  tokens.positions = joined(positions).to(embeds_TD.device());
   const at::Tensor hidden_TD = model.hidden(embeds_TD, tokens);
   const at::Tensor rows = at::tensor(last_rows, at::kLong).to(embeds_TD.device());
   const at::Tensor logits_TV = last_rows.empty() ? at::Tensor() : logits_of(hidden_TD.index_select(0, rows));
@@ -242,14 +253,15 @@ void Engine::Impl::decode(const StepPlan& plan) {
   TokenPlan tokens{.store = &kv};
   std::vector<int64_t> ids, positions;
   for (const SampleName& name : plan.samples) {
-    const LiveSample& sample = jobs.at(name.request).live.at(name.sample);
+    const Job& job = jobs.at(name.request);
+    const LiveSample& sample = job.live.at(name.sample);
     const int64_t past = kv.length(sample.kv);
     ids.push_back(sample.sequence.last_id());
-    positions.push_back(past);
+    positions.push_back(past - job.result.usage.prompt_tokens + job.positions.next);
     tokens.spans.push_back({.sequence = sample.kv, .past = past, .count = 1});
   }
   const at::Device device = model.head_weight_VD().device();
-  tokens.positions_T = at::tensor(positions, at::kLong).to(device);
+  tokens.positions = at::tensor(positions, at::kLong).to(device);
   const at::Tensor ids_T = at::tensor(ids, at::kLong).to(device);
   const at::Tensor embeds_TD = model.embed(ids_T, at::Tensor(), renderer.image_token_id());
   const at::Tensor logits_TV = logits_of(model.hidden(embeds_TD, tokens));

@@ -57,10 +57,10 @@ class EngineTest : public testing::Test {
   Prompt picture_prompt(uint64_t pixel_seed, uint64_t text_seed) const {
     Prompt prompt = text_prompt(text_seed, 9);
     prompt.input_ids.insert(prompt.input_ids.begin(), 8, kImgContext);
-    prompt.images = {{.tiles = 2, .tokens = 8}};
-    prompt.pixels_NCHW = at::empty({2, 3, 16, 16});
+    prompt.images = {{.grid = {.frames = 2, .rows = 4, .columns = 4}, .tokens = 8, .pixel_rows = 2}};
+    prompt.pixels = at::empty({2, 3, 16, 16});
     Rng rng(pixel_seed);
-    for (float& value : std::span(prompt.pixels_NCHW.data_ptr<float>(), 2 * 3 * 16 * 16)) {
+    for (float& value : std::span(prompt.pixels.data_ptr<float>(), 2 * 3 * 16 * 16)) {
       value = static_cast<float>(rng.normal());
     }
     return prompt;
@@ -71,7 +71,7 @@ class EngineTest : public testing::Test {
     const at::NoGradGuard no_gradients;
     std::vector<int64_t> ids = prompt.input_ids;
     at::Tensor rows_ND;
-    if (!prompt.images.empty()) rows_ND = model_->encode_tiles(prompt.pixels_NCHW);
+    if (!prompt.images.empty()) rows_ND = model_->encode_pictures(prompt.pixels, {});
     const std::vector<int64_t> banned = {kImStart, kImgBegin, kImgEnd, kImgContext, 265, 266, 267, 268, 269, 270, 271};
     std::vector<int64_t> drawn;
     while (static_cast<int64_t>(drawn.size()) < tokens) {
@@ -185,7 +185,7 @@ TEST_F(EngineTest, PicturesThatDoNotFitTheirPromptAreRefused) {
   few_slots.input_ids.erase(few_slots.input_ids.begin());
   EXPECT_NE(refusal({.prompt = &few_slots}).find("7 image tokens"), std::string::npos);
   Prompt no_pixels = picture_prompt(1, 1);
-  no_pixels.pixels_NCHW.reset();
+  no_pixels.pixels.reset();
   EXPECT_NE(refusal({.prompt = &no_pixels}).find("pixels hold 0"), std::string::npos);
 }
 
@@ -246,8 +246,8 @@ TEST_F(EngineTest, EqualPicturesAreEncodedOnceAndForgottenWhenTaken) {
   EXPECT_NE(a, c);
   EXPECT_EQ(rows.num_held(), 2U);
   rows.encode(std::vector{a[0], b[0], c[0]});
-  EXPECT_TRUE(rows.take(a).allclose(model_->encode_tiles(first.pixels_NCHW), 1e-5, 1e-5));
-  EXPECT_TRUE(rows.take(c).allclose(model_->encode_tiles(other.pixels_NCHW), 1e-5, 1e-5));
+  EXPECT_TRUE(rows.take(a).allclose(model_->encode_pictures(first.pixels, {}), 1e-5, 1e-5));
+  EXPECT_TRUE(rows.take(c).allclose(model_->encode_pictures(other.pixels, {}), 1e-5, 1e-5));
   EXPECT_EQ(rows.num_held(), 1U);
   rows.drop(b);
   EXPECT_EQ(rows.num_held(), 0U);

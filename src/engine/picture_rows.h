@@ -19,9 +19,9 @@ class PictureRows {
   explicit PictureRows(const R1vModel& model) : model_(model) {}
 
   /// A prompt's pictures, in order; each name is good for one `take`. Equal pixels get equal names.
-  /// throws InputError when the prompt's tiles and its pixels differ in number.
+  /// throws InputError when the prompt's pictures and its pixels do not fit.
   std::vector<int64_t> enlist(const Prompt& prompt);
-  /// Makes the rows of those that have none yet: kTilesPerPass tiles a tower pass.
+  /// Makes the rows of those that have none yet, several pictures a tower pass.
   void encode(std::span<const int64_t> names);
   /// The rows [N, D] of these pictures one after the other; undefined for none. Encoded before.
   at::Tensor take(std::span<const int64_t> names);
@@ -31,15 +31,17 @@ class PictureRows {
   size_t num_held() const { return pictures_.size(); }
 
  private:
-  static constexpr int64_t kTilesPerPass = 32;
+  static constexpr int64_t kBytesPerPass = int64_t{64} << 20;  // of pixels
 
   struct Picture {
-    at::Tensor pixels_NCHW;
+    at::Tensor pixels;
+    PictureGrid grid;
     uint64_t hash = 0;
     at::Tensor rows_ND;  // undefined until encoded
     int64_t uses = 0;
   };
-  int64_t find_or_add(const at::Tensor& pixels_NCHW);
+  void encode_pass(std::span<Picture* const> pictures);
+  int64_t find_or_add(const at::Tensor& pixels, const PictureGrid& grid);
 
   const R1vModel& model_;
   std::unordered_map<int64_t, Picture> pictures_;

@@ -40,6 +40,7 @@ ModelTiling model_tiling(const Json& config, const std::string& where) {
   } else {
     tiling.limits.max_tiles = 1;
   }
+  tiling.patches_per_side = edge / patch;
   const auto patches = static_cast<double>((edge / patch) * (edge / patch));
   tiling.tokens_per_tile = static_cast<int64_t>(patches * (ratio * ratio));
   return tiling;

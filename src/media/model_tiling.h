@@ -12,6 +12,7 @@ namespace r1v {
 struct ModelTiling {
   TileLimits limits;
   int64_t tokens_per_tile = 256;  // language-model tokens a tile becomes
+  int64_t patches_per_side = 32;  // of a tile
 };
 
 /// Keys: force_image_size (else vision_config.image_size), min_dynamic_patch, max_dynamic_patch, dynamic_image_size,

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "models/config_fields.h"
+#include "models/qwen2_5_config.h"
 #include "models/quantization_config.h"
 
 namespace r1v {
@@ -25,15 +26,18 @@ constexpr Range<double> kTheta{1.001, 1e12};
 constexpr Range<double> kFactor{1.0, 1e6};
 constexpr Range<double> kPositive{1e-6, 1e6};
 
+constexpr const char* kQwen25Vl = "qwen2_5_vl";
+
 struct KnownArchitecture {
   const char* name;
   const char* model_type;
   bool has_vision;
 };
-constexpr std::array<KnownArchitecture, 4> kArchitectures = {{
+constexpr std::array<KnownArchitecture, 5> kArchitectures = {{
     {"SkyworkR1VChatModel", "skywork_chat", true},
     {"SkyworkChatModel", "skywork_chat", true},
     {"InternVLChatModel", "internvl_chat", true},
+    {"Qwen2_5_VLForConditionalGeneration", kQwen25Vl, true},
     {"Qwen2ForCausalLM", "qwen2", false},
 }};
 
@@ -77,10 +81,11 @@ void read_rope(const ConfigFields& fields, LanguageConfig& language) {
     const std::string type = rope.text_or("rope_type", rope.text_or("type", "default"));
     if (type == "yarn") {
       language.yarn = read_yarn(rope, language.max_position);
-    } else if (type != "default") {
+    } else if (type != "default" && type != "mrope") {
       throw InputError(
-          cat(rope.where(), ": rope type \"", printable(type), "\" is not supported; expected default or yarn"));
+          cat(rope.where(), ": rope type \"", printable(type), "\" is not supported; expected default, mrope or yarn"));
     }
+    if (rope.has("mrope_section")) language.mrope_section = read_mrope_section(rope);
     if (rope.number_or("partial_rotary_factor", 1.0, {0.0, 1.0}) != 1.0) {
       throw InputError(cat(rope.where(), ": partial_rotary_factor other than 1 is not supported"));
     }
@@ -119,6 +124,7 @@ LanguageConfig read_language(const ConfigFields& fields) {
     throw InputError(cat(fields.where(), ": num_attention_heads ", language.num_heads,
                          " is not a multiple of num_key_value_heads ", language.num_kv_heads));
   }
+  check_mrope_section(language, fields.where());
   if (language.head_dim < 2 || language.head_dim % 2 != 0) {
     throw InputError(cat(fields.where(), ": head_dim is ", language.head_dim, "; rotary positions need an even width"));
   }
@@ -209,7 +215,10 @@ ModelConfig read_model_config(const std::filesystem::path& folder) {
   config.architecture = known.name;
   config.model_type = fields.text_or("model_type", known.model_type);
   config.torch_dtype = read_dtype(fields);
-  if (known.has_vision) {
+  if (known.model_type == std::string_view(kQwen25Vl)) {
+    config.language = read_language(fields.has("text_config") ? fields.object("text_config") : fields);
+    read_qwen25_vision(fields, config);
+  } else if (known.has_vision) {
     const ConfigFields language = fields.object("llm_config");
     if (language.has("architectures") && language.json().at("architectures") != Json::array({"Qwen2ForCausalLM"})) {
       throw InputError(cat(language.where(), ": architectures is ",

@@ -26,6 +26,23 @@ struct VisionConfig {
   double norm_eps = 1e-6;
 };
 
+/// The tower of Qwen2.5-VL, merger included; defaults of the published 7B.
+struct Qwen25VisionConfig {
+  int64_t hidden_size = 1280;
+  int64_t depth = 32;
+  int64_t num_heads = 16;
+  int64_t intermediate_size = 3420;
+  int64_t patch_size = 14;          // pixels
+  int64_t temporal_patch_size = 2;  // frames
+  int64_t spatial_merge_size = 2;   // patches a side of a cell
+  int64_t window_size = 112;        // pixels
+  int64_t out_hidden_size = 3584;
+  std::vector<int64_t> full_attention_blocks = {7, 15, 23, 31};
+  double norm_eps = 1e-6;
+
+  int64_t window_cells() const { return window_size / spatial_merge_size / patch_size; }
+};
+
 struct LanguageConfig {
   int64_t hidden_size = 5120;
   int64_t num_layers = 64;
@@ -38,13 +55,15 @@ struct LanguageConfig {
   double rms_norm_eps = 1e-6;
   double rope_theta = 1e6;
   bool tie_word_embeddings = false;
-  std::optional<YarnConfig> yarn;  // rope_scaling of type "yarn"
+  std::optional<YarnConfig> yarn;      // rope_scaling of type "yarn"
+  std::vector<int64_t> mrope_section;  // frequencies that follow time, row, column; empty without M-RoPE
 };
 
 struct ModelConfig {
-  std::string architecture;            // SkyworkR1VChatModel, SkyworkChatModel, InternVLChatModel, Qwen2ForCausalLM
-  std::string model_type;              // skywork_chat, internvl_chat, qwen2
-  std::optional<VisionConfig> vision;  // none: plain language model
+  std::string architecture;                       // SkyworkR1VChatModel, InternVLChatModel, Qwen2ForCausalLM, ...
+  std::string model_type;                         // skywork_chat, internvl_chat, qwen2_5_vl, qwen2
+  std::optional<VisionConfig> vision;             // InternVL family
+  std::optional<Qwen25VisionConfig> qwen_vision;  // Qwen2.5-VL; with neither it is a plain language model
   LanguageConfig language;
   double downsample_ratio = 0.5;
   bool pixel_shuffle_v2 = true;  // ps_version
@@ -57,6 +76,9 @@ struct ModelConfig {
   std::string torch_dtype = "bfloat16";
   Json raw;  // the file as read, so that saving keeps what we do not know
 
+  int64_t image_token_id = -1;  // Qwen2.5-VL: the id that picture rows replace
+
+  bool has_vision() const { return vision.has_value() || qwen_vision.has_value(); }
   /// Language-model tokens a tile becomes: (force_image_size / patch_size * downsample_ratio)^2; 0 without vision.
   int64_t tokens_per_tile() const;
 };

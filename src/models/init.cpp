@@ -53,8 +53,9 @@ void initialize(R1vModel& model, uint64_t seed) {
   const ModelConfig& config = model.config();
   const double ls = layer_scale(config);
   model.walk([&](const std::string& name, at::Tensor& parameter) {
-    const bool in_tower = name.starts_with("vision_model.");
-    const int64_t layers = in_tower ? config.vision->num_layers : config.language.num_layers;
+    int64_t layers = config.language.num_layers;
+    if (name.starts_with("vision_model.")) layers = config.vision->num_layers;
+    if (name.starts_with("visual.")) layers = config.qwen_vision->depth;
     const Scales scales{.residual = 1.0 / std::sqrt(2.0 * static_cast<double>(layers)), .layer_scale = ls};
     parameter = initial(name, parameter, scales, seed);
   });

@@ -13,8 +13,11 @@ namespace {
 constexpr size_t kListedNames = 20;
 const std::string kLanguagePrefix = "language_model.";
 
+/// Newer uploads of Qwen2.5-VL have "model." in front of everything but the head.
 std::vector<std::string> candidates(const std::string& name) {
   if (name.starts_with(kLanguagePrefix)) return {name, name.substr(kLanguagePrefix.size())};
+  if (name.starts_with("visual.")) return {name, "model." + name};
+  if (name.starts_with("model.")) return {name, kLanguagePrefix + name, "model." + kLanguagePrefix + name.substr(6)};
   return {name, kLanguagePrefix + name};
 }
 

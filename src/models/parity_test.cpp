@@ -34,8 +34,8 @@ Forward run(R1vModel& model, const GoldenNetwork& golden) {
   Forward out;
   if (model.has_vision()) {
     const at::Tensor pixels = golden.pixels(model.config());
-    out.features = model.vision_features(pixels);
-    out.projected = model.encode_tiles(pixels);
+    out.features = model.vision_features(pixels, {});
+    out.projected = model.encode_pictures(pixels, {});
   }
   const at::Tensor embeds = model.embed(golden.expected("input_ids"), out.projected, kGoldenImageToken);
   out.hidden = model.language().model.forward(embeds, packed_plan(golden.documents()), &out.layers);
@@ -75,7 +75,7 @@ class PlainStore final : public KvStore {
 };
 
 TokenPlan stored_plan(KvStore& store, int64_t past, int64_t count) {
-  return {.positions_T = at::arange(past, past + count), .spans = {{.past = past, .count = count}}, .store = &store};
+  return {.positions = at::arange(past, past + count), .spans = {{.past = past, .count = count}}, .store = &store};
 }
 
 class Parity : public testing::TestWithParam<const char*> {};
@@ -123,7 +123,7 @@ TEST_P(Parity, GreedyTokensFromAStoreMatchTransformers) {
   const GoldenNetwork golden(GetParam());
   const auto model = load_model(golden.folder.path());
   const int64_t length = golden.documents().back();
-  const at::Tensor image = model->has_vision() ? model->encode_tiles(golden.pixels(model->config())) : at::Tensor();
+  const at::Tensor image = model->has_vision() ? model->encode_pictures(golden.pixels(model->config()), {}) : at::Tensor();
   const at::Tensor ids = golden.expected("input_ids");
   const at::Tensor embeds = model->embed(ids.narrow(0, ids.size(0) - length, length), image, kGoldenImageToken);
   PlainStore store;

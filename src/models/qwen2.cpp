@@ -28,7 +28,7 @@ at::Tensor Qwen2Layer::forward(const at::Tensor& x_TD, const RopeTable& rope, co
 Qwen2Body::Qwen2Body(const LanguageConfig& config)
     : embed_tokens(config.vocab_size, config.hidden_size),
       norm(NormKind::rms, config.hidden_size, config.rms_norm_eps),
-      rope_(config.head_dim, config.rope_theta, config.yarn) {
+      rope_(config.head_dim, config.rope_theta, config.yarn, config.mrope_section) {
   child("embed_tokens", embed_tokens);
   for (int64_t i = 0; i < config.num_layers; ++i) {
     layers_.push_back(std::make_unique<Qwen2Layer>(config));
@@ -39,7 +39,7 @@ Qwen2Body::Qwen2Body(const LanguageConfig& config)
 
 at::Tensor Qwen2Body::forward(const at::Tensor& embeds_TD, const TokenPlan& plan,
                               std::vector<at::Tensor>* layer_outputs) const {
-  const RopeTable rope = rope_.table(plan.positions_T);
+  const RopeTable rope = rope_.table(plan.positions);
   at::Tensor x_TD = embeds_TD;
   for (size_t i = 0; i < layers_.size(); ++i) {
     const auto layer = [&layer = *layers_[i], rope, plan, i](const at::Tensor& in_TD) {

@@ -1,5 +1,7 @@
-// The R1V network put together.
+// The networks put together.
 #include "models/r1v.h"
+
+#include <algorithm>
 
 #include "base/error.h"
 
@@ -27,18 +29,60 @@ R1vModel::R1vModel(const ModelConfig& config) : config_(config), language_(std::
     child("language_model", *language_);
     return;
   }
-  // A plain language model bears Qwen2ForCausalLM's own names.
+  if (config.qwen_vision) {
+    qwen_vision_ = std::make_unique<Qwen25Vision>(*config.qwen_vision);
+    child("visual", *qwen_vision_);
+  }
+  // Qwen2ForCausalLM's own names, which Qwen2.5-VL shares.
   child("model", language_->model);
   if (language_->lm_head) child("lm_head", *language_->lm_head);
 }
 
-at::Tensor R1vModel::vision_features(const at::Tensor& pixels_NCHW) const {
+at::Tensor R1vModel::vision_features(const at::Tensor& pixels, std::span<const PictureGrid> grids) const {
   R1V_CHECK(has_vision(), "this model has no vision tower");
-  return vision_->forward(pixels_NCHW);
+  return vision_ ? vision_->forward(pixels) : qwen_vision_->features(pixels, grids);
 }
 
-at::Tensor R1vModel::encode_tiles(const at::Tensor& pixels_NCHW) const {
-  return projector_->forward(projector_->shuffle(vision_features(pixels_NCHW))).flatten(0, 1);
+at::Tensor R1vModel::encode_pictures(const at::Tensor& pixels, std::span<const PictureGrid> grids) const {
+  const at::Tensor features = vision_features(pixels, grids);
+  return vision_ ? projector_->forward(projector_->shuffle(features)).flatten(0, 1) : qwen_vision_->merge(features);
+}
+
+int64_t R1vModel::picture_tokens(const PictureGrid& grid) const {
+  if (config_.vision) return grid.frames * config_.tokens_per_tile();
+  const int64_t merge = config_.qwen_vision ? config_.qwen_vision->spatial_merge_size : 1;
+  return grid.patches() / (merge * merge);
+}
+
+int64_t R1vModel::pixel_rows(const PictureGrid& grid) const { return config_.vision ? grid.frames : grid.patches(); }
+
+Positions R1vModel::positions(std::span<const int64_t> ids, std::span<const PictureGrid> grids) const {
+  if (config_.language.mrope_section.empty() || grids.empty()) return plain_positions(static_cast<int64_t>(ids.size()));
+  R1V_CHECK(config_.qwen_vision, "M-RoPE with pictures needs Qwen2.5-VL's tower");
+  return mrope_positions(ids, config_.image_token_id, grids, config_.qwen_vision->spatial_merge_size);
+}
+
+TokenPlan R1vModel::packed(const at::Tensor& input_ids_T, const std::vector<int64_t>& lengths,
+                           std::span<const PictureGrid> grids) const {
+  TokenPlan plan = packed_plan(lengths);
+  if (config_.language.mrope_section.empty() || grids.empty()) return plan;
+  const at::Tensor ids_T = input_ids_T.to(at::kCPU, at::kLong).contiguous();
+  const std::span<const int64_t> ids(ids_T.const_data_ptr<int64_t>(), static_cast<size_t>(ids_T.numel()));
+  std::vector<at::Tensor> parts;
+  size_t begin = 0, first_grid = 0;
+  for (const int64_t length : lengths) {
+    const auto document = ids.subspan(begin, static_cast<size_t>(length));
+    begin += static_cast<size_t>(length);
+    // The document's pictures are as many grids as its image tokens fill.
+    int64_t slots = std::ranges::count(document, config_.image_token_id);
+    size_t used = 0;
+    while (slots > 0 && first_grid + used < grids.size()) slots -= picture_tokens(grids[first_grid + used++]);
+    const at::Tensor values = positions(document, grids.subspan(first_grid, used)).values;
+    parts.push_back(values.dim() == 2 ? values : values.expand({3, length}));
+    first_grid += used;
+  }
+  plan.positions = at::cat(parts, 1);
+  return plan;
 }
 
 at::Tensor R1vModel::embed(const at::Tensor& input_ids_T, const at::Tensor& image_ND, int64_t image_token_id) const {

@@ -1,32 +1,47 @@
-// The R1V network: InternViT, pixel shuffle, mlp1 and a Qwen2 language model; one code for training and serving.
+// The networks of the family, pictures to logits: a vision tower, a bridge and a Qwen2 language model; one code for
+// training and serving.
 #pragma once
 
 #include <ATen/ATen.h>
 
 #include <memory>
+#include <span>
 
 #include "models/config.h"
 #include "models/internvit.h"
+#include "models/mrope.h"
 #include "models/projector.h"
 #include "models/qwen2.h"
-#include "nn/token_plan.h"
-#include "tensor/module.h"
+#include "models/qwen2_5_vision.h"
 
 namespace r1v {
 
-/// SkyworkR1VChatModel / InternVLChatModel; a plain Qwen2ForCausalLM has no vision part (has_vision() is false).
-/// D = language width, V = vocabulary rows, N = tiles, P = tokens a tile.
+/// SkyworkR1VChatModel / InternVLChatModel (InternViT, pixel shuffle, mlp1), Qwen2_5_VLForConditionalGeneration
+/// (windowed tower with its merger, M-RoPE), or a plain Qwen2ForCausalLM. D = language width, V = vocabulary rows.
+///
+/// Pixels of several pictures stand one after the other: InternVL [tiles, 3, H, W], Qwen2.5-VL [patches, F].
 class R1vModel final : public Module {
  public:
   explicit R1vModel(const ModelConfig& config);
 
   const ModelConfig& config() const { return config_; }
-  bool has_vision() const { return vision_ != nullptr; }
+  bool has_vision() const { return config_.has_vision(); }
 
-  /// pixels_NCHW, normalised -> tower output without the class token [N, patches, W].
-  at::Tensor vision_features(const at::Tensor& pixels_NCHW) const;
-  /// Tower, pixel shuffle and projector: [N * P, D], tiles in order.
-  at::Tensor encode_tiles(const at::Tensor& pixels_NCHW) const;
+  /// Tower output, before the bridge: InternVL [tiles, patches, W] without the class token, Qwen2.5-VL [patches, W].
+  at::Tensor vision_features(const at::Tensor& pixels, std::span<const PictureGrid> grids) const;
+  /// Tower and bridge: [N, D], pictures in order; picture_tokens rows for each.
+  at::Tensor encode_pictures(const at::Tensor& pixels, std::span<const PictureGrid> grids) const;
+  /// Language-model tokens that a picture becomes, and rows of its pixels.
+  int64_t picture_tokens(const PictureGrid& grid) const;
+  int64_t pixel_rows(const PictureGrid& grid) const;
+
+  /// Where the tokens of one sequence stand; `grids` are its pictures in order.
+  /// throws InputError when ids and grids do not fit (M-RoPE only: else positions just count).
+  Positions positions(std::span<const int64_t> ids, std::span<const PictureGrid> grids) const;
+  /// Plan for sequences packed one after the other, each a document of its own.
+  TokenPlan packed(const at::Tensor& input_ids_T, const std::vector<int64_t>& lengths,
+                   std::span<const PictureGrid> grids) const;
+
   /// Embeddings of the ids; rows of image_ND replace, in order, the positions whose id is `image_token_id`.
   /// throws InputError when their numbers differ.
   at::Tensor embed(const at::Tensor& input_ids_T, const at::Tensor& image_ND, int64_t image_token_id) const;
@@ -42,8 +57,9 @@ class R1vModel final : public Module {
 
  private:
   ModelConfig config_;
-  std::unique_ptr<InternVit> vision_;
-  std::unique_ptr<Projector> projector_;
+  std::unique_ptr<InternVit> vision_;          // InternVL family
+  std::unique_ptr<Projector> projector_;       // InternVL family
+  std::unique_ptr<Qwen25Vision> qwen_vision_;  // Qwen2.5-VL
   std::unique_ptr<Qwen2> language_;
 };
 

@@ -8,7 +8,7 @@ namespace {
 
 TEST(PackedPlan, CountsPositionsFromZeroInEveryDocument) {
   const TokenPlan plan = packed_plan({3, 1, 2});
-  EXPECT_TRUE(at::equal(plan.positions_T, at::tensor({0, 1, 2, 0, 0, 1}).to(at::kLong)));
+  EXPECT_TRUE(at::equal(plan.positions, at::tensor({0, 1, 2, 0, 0, 1}).to(at::kLong)));
   ASSERT_EQ(plan.spans.size(), 3u);
   EXPECT_EQ(plan.spans[2].count, 2);
 }
@@ -20,8 +20,8 @@ TEST(Attention, OfAPackedDocumentDoesNotDependOnItsNeighbours) {
   const Rope rope(16, 1e4, std::nullopt);
   const at::Tensor x_TD = at::randn({40, 32});
   const TokenPlan both = packed_plan({17, 23}), second = packed_plan({23});
-  const at::Tensor packed = attention.forward(x_TD, rope.table(both.positions_T), both, 0).narrow(0, 17, 23);
-  const at::Tensor alone = attention.forward(x_TD.narrow(0, 17, 23), rope.table(second.positions_T), second, 0);
+  const at::Tensor packed = attention.forward(x_TD, rope.table(both.positions), both, 0).narrow(0, 17, 23);
+  const at::Tensor alone = attention.forward(x_TD.narrow(0, 17, 23), rope.table(second.positions), second, 0);
   EXPECT_LE((packed - alone).abs().max().item<float>(), 1e-6f);
 }
 

@@ -5,10 +5,10 @@
 
 namespace r1v {
 
-SwigluMlp::SwigluMlp(int64_t width, int64_t inner_width)
-    : gate_proj_(width, inner_width, Bias::none),
-      up_proj_(width, inner_width, Bias::none),
-      down_proj_(inner_width, width, Bias::none) {
+SwigluMlp::SwigluMlp(int64_t width, int64_t inner_width, Bias with_bias)
+    : gate_proj_(width, inner_width, with_bias),
+      up_proj_(width, inner_width, with_bias),
+      down_proj_(inner_width, width, with_bias) {
   child("gate_proj", gate_proj_);
   child("up_proj", up_proj_);
   child("down_proj", down_proj_);

@@ -5,10 +5,10 @@
 
 namespace r1v {
 
-/// down(silu(gate(x)) * up(x)), no biases.
+/// down(silu(gate(x)) * up(x)); language models have no biases, Qwen2.5-VL's tower has.
 class SwigluMlp final : public Module {
  public:
-  SwigluMlp(int64_t width, int64_t inner_width);
+  SwigluMlp(int64_t width, int64_t inner_width, Bias with_bias = Bias::none);
 
   at::Tensor forward(const at::Tensor& x) const;
 

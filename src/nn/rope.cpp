@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "base/error.h"
 #include "kernels/rotate_half.h"
 
 namespace r1v {
@@ -46,7 +47,8 @@ at::Tensor kept_share_K(const YarnConfig& yarn, int64_t head_width, double theta
 
 }  // namespace
 
-Rope::Rope(int64_t head_width, double theta, const std::optional<YarnConfig>& yarn) {
+Rope::Rope(int64_t head_width, double theta, const std::optional<YarnConfig>& yarn, std::vector<int64_t> mrope_section)
+    : mrope_section_(std::move(mrope_section)) {
   const at::Tensor exponent_K = at::arange(0, head_width, 2, at::kLong).to(at::kFloat) / head_width;
   const at::Tensor period_K = at::pow(at::Scalar(theta), exponent_K);
   inverse_frequency_K_ = period_K.reciprocal();
@@ -57,8 +59,22 @@ Rope::Rope(int64_t head_width, double theta, const std::optional<YarnConfig>& ya
   attention_scaling_ = yarn_attention_factor(*yarn);
 }
 
-RopeTable Rope::table(const at::Tensor& positions_T) const {
-  const at::Tensor angle_TK = positions_T.to(at::kFloat).unsqueeze(1) * inverse_frequency_K_.to(positions_T.device());
+RopeTable Rope::table(const at::Tensor& positions) const {
+  const at::Tensor inverse_K = inverse_frequency_K_.to(positions.device());
+  at::Tensor angle_TK;
+  if (positions.dim() == 1) {
+    angle_TK = positions.to(at::kFloat).unsqueeze(1) * inverse_K;
+  } else {
+    R1V_CHECK(!mrope_section_.empty(), "three position streams for a model without M-RoPE");
+    std::vector<at::Tensor> sections;
+    int64_t begin = 0;
+    for (size_t i = 0; i < mrope_section_.size(); ++i) {
+      const at::Tensor stream_T1 = positions[static_cast<int64_t>(i % 3)].to(at::kFloat).unsqueeze(1);
+      sections.push_back(stream_T1 * inverse_K.narrow(0, begin, mrope_section_[i]));
+      begin += mrope_section_[i];
+    }
+    angle_TK = at::cat(sections, 1);
+  }
   return {.cos_TK = angle_TK.cos() * attention_scaling_, .sin_TK = angle_TK.sin() * attention_scaling_};
 }
 

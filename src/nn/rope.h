@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 
 #include <optional>
+#include <vector>
 
 #include "nn/yarn.h"
 
@@ -19,10 +20,13 @@ struct RopeTable {
 class Rope {
  public:
   /// source: transformers 5.23, modeling_rope_utils.py (default and yarn).
-  Rope(int64_t head_width, double theta, const std::optional<YarnConfig>& yarn);
+  /// mrope_section  M-RoPE of Qwen2-VL: section i of the frequencies follows position stream i mod 3; empty without.
+  Rope(int64_t head_width, double theta, const std::optional<YarnConfig>& yarn,
+       std::vector<int64_t> mrope_section = {});
 
   /// Angles for one pass, float32 whatever the model's dtype. Once a pass, shared by all layers.
-  RopeTable table(const at::Tensor& positions_T) const;
+  /// positions   [T], or [3, T] (time, row, column) with M-RoPE; [T] then means three equal streams.
+  RopeTable table(const at::Tensor& positions) const;
 
   const at::Tensor& inverse_frequency_K() const { return inverse_frequency_K_; }
   double attention_scaling() const { return attention_scaling_; }
@@ -30,6 +34,7 @@ class Rope {
  private:
   at::Tensor inverse_frequency_K_;
   double attention_scaling_ = 1.0;
+  std::vector<int64_t> mrope_section_;
 };
 
 /// Turns the pairs (j, j + K) of every head: x_THK is [T, heads, 2K]. Differentiable in x.

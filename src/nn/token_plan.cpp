@@ -13,7 +13,7 @@ TokenPlan packed_plan(const std::vector<int64_t>& lengths) {
     positions.push_back(at::arange(length, at::kLong));
     plan.spans.push_back({.sequence = static_cast<int64_t>(plan.spans.size()), .past = 0, .count = length});
   }
-  plan.positions_T = positions.empty() ? at::empty({0}, at::kLong) : at::cat(positions);
+  plan.positions = positions.empty() ? at::empty({0}, at::kLong) : at::cat(positions);
   return plan;
 }
 

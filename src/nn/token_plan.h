@@ -19,7 +19,7 @@ struct TokenSpan {
 
 /// T tokens, the spans in order, covering all of them. A token sees its own span's earlier tokens and the store's.
 struct TokenPlan {
-  at::Tensor positions_T;  // int64
+  at::Tensor positions;  // int64
   std::vector<TokenSpan> spans;
   KvStore* store = nullptr;  // null while training: nothing is kept
   bool recompute = false;    // while training: keep only each layer's input and compute the layer again in backward

@@ -51,6 +51,13 @@ std::vector<int64_t> read_ids(const Json& config, const std::string& where) {
 
 }  // namespace
 
+std::vector<PictureGrid> grids_of(const std::vector<PromptImage>& images) {
+  std::vector<PictureGrid> grids;
+  grids.reserve(images.size());
+  for (const PromptImage& image : images) grids.push_back(image.grid);
+  return grids;
+}
+
 std::string_view without_open_think(std::string_view text) {
   const std::string_view trimmed = text.substr(0, text.find_last_not_of(" \n") + 1);
   return trimmed.ends_with(kThink) ? trimmed.substr(0, trimmed.size() - kThink.size()) : text;
@@ -68,18 +75,26 @@ Renderer::Renderer(const fs::path& folder)
   read_eos_ids(config, tokenizer_config_);
 }
 
-// Pictures of the InternVL family; other vision models say neither force_image_size nor image_size.
+// Pictures of Qwen2.5-VL, or of the InternVL family, which says force_image_size or image_size.
 void Renderer::read_vision(const Json& config) {
   if (!config.is_object() || !config.contains("vision_config") || !config.at("vision_config").is_object()) return;
-  if (!config.contains("force_image_size") && !config.at("vision_config").contains("image_size")) return;
-  const ModelTiling tiling = model_tiling(config, (folder_ / "config.json").string());
-  tiles_ = tiling.limits;
-  tokens_per_tile_ = tiling.tokens_per_tile;
   const auto id_of = [&](const char* token) {
     const int64_t id = tokenizer_->find(token);
     if (id >= 0) return id;
     throw InputError(cat(folder_.string(), ": the tokenizer has no ", token, " token, which pictures need"));
   };
+  if (json_string_or(config, "model_type", "", (folder_ / "config.json").string()) == "qwen2_5_vl") {
+    patches_ = read_patch_limits(folder_);
+    image_begin_id_ = id_of("<|vision_start|>");
+    image_token_id_ = id_of("<|image_pad|>");
+    image_end_id_ = id_of("<|vision_end|>");
+    return;
+  }
+  if (!config.contains("force_image_size") && !config.at("vision_config").contains("image_size")) return;
+  const ModelTiling tiling = model_tiling(config, (folder_ / "config.json").string());
+  tiles_ = tiling.limits;
+  tokens_per_tile_ = tiling.tokens_per_tile;
+  tile_patches_ = tiling.patches_per_side;
   image_begin_id_ = id_of("<img>");
   image_token_id_ = id_of("<IMG_CONTEXT>");
   image_end_id_ = id_of("</img>");
@@ -115,18 +130,34 @@ std::string Renderer::marked_text(const Conversation& conversation, Protector& p
   return template_->render(template_variables(conversation, protector, tokenizer_config_, shapes_, replies));
 }
 
+PromptImage Renderer::measure_picture(int64_t width, int64_t height) const {
+  R1V_CHECK(image_token_id_ >= 0, "this model takes no pictures");
+  if (patches_) {
+    const PictureGrid grid = patch_grid(height, width, *patches_);
+    return {.grid = grid, .tokens = patch_tokens(grid, *patches_), .pixel_rows = grid.patches()};
+  }
+  const int64_t tiles = choose_grid(width, height, tiles_).tiles(tiles_);
+  return {.grid = {.frames = tiles, .rows = tile_patches_, .columns = tile_patches_},
+          .tokens = tiles * tokens_per_tile_,
+          .pixel_rows = tiles};
+}
+
+at::Tensor Renderer::picture_pixels(const Picture& picture) const {
+  return patches_ ? picture_patches_NF(picture, *patches_) : picture_pixels_NCHW(picture, tiles_);
+}
+
 void Renderer::append_picture(const Picture& picture, Prompt& prompt) const {
-  const int64_t tiles = choose_grid(picture.width, picture.height, tiles_).tiles(tiles_);
-  const int64_t tokens = tiles * tokens_per_tile_;
-  prompt.images.push_back({.tiles = tiles, .tokens = tokens});
-  const std::pair<int64_t, int64_t> runs[] = {{image_begin_id_, 1}, {image_token_id_, tokens}, {image_end_id_, 1}};
+  const PromptImage image = measure_picture(picture.width, picture.height);
+  prompt.images.push_back(image);
+  const std::pair<int64_t, int64_t> runs[] = {
+      {image_begin_id_, 1}, {image_token_id_, image.tokens}, {image_end_id_, 1}};
   for (const auto& [id, count] : runs) {
     prompt.input_ids.insert(prompt.input_ids.end(), static_cast<size_t>(count), id);
     const std::string_view token = tokenizer_->token_bytes(id);
     for (int64_t i = 0; i < count; ++i) prompt.text += token;
   }
-  const at::Tensor pixels_NCHW = picture_pixels_NCHW(picture, tiles_);
-  prompt.pixels_NCHW = prompt.pixels_NCHW.defined() ? at::cat({prompt.pixels_NCHW, pixels_NCHW}) : pixels_NCHW;
+  const at::Tensor pixels = picture_pixels(picture);
+  prompt.pixels = prompt.pixels.defined() ? at::cat({prompt.pixels, pixels}) : pixels;
 }
 
 void Renderer::append(std::string_view marked, const Protector& protector, const Conversation& conversation,

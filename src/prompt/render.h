@@ -5,9 +5,11 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "media/patches.h"
 #include "media/pixels.h"
 #include "prompt/chat_text.h"
 #include "prompt/conversation.h"
@@ -19,8 +21,9 @@ namespace r1v {
 
 /// One picture's share of a prompt.
 struct PromptImage {
-  int64_t tiles = 0;
-  int64_t tokens = 0;
+  PictureGrid grid;        // InternVL: its frames are the tiles
+  int64_t tokens = 0;      // of the language model
+  int64_t pixel_rows = 0;  // along the first dimension of Prompt::pixels
 };
 
 /// What a model is asked with. T tokens; image tokens already expanded.
@@ -28,8 +31,8 @@ struct Prompt {
   std::string text;  // what the ids spell: decode(input_ids)
   std::vector<int64_t> input_ids;
   std::vector<PromptImage> images;  // in the order in which they stand in the text
-  at::Tensor pixels_NCHW;           // float32, all tiles of all pictures in that order; undefined without pictures
-  bool starts_thinking = false;     // the template opened <think>
+  at::Tensor pixels;  // float32, all pictures in that order: tiles [N, 3, H, W] or patches [N, F]; undefined without
+  bool starts_thinking = false;  // the template opened <think>
 };
 
 /// How a checkpoint folder turns conversations into prompts: tokenizer, chat template, tiling, control-token ids.
@@ -42,9 +45,11 @@ class Renderer {
   const Tokenizer& tokenizer() const { return *tokenizer_; }
   const TileLimits& tiles() const { return tiles_; }
   TileLimits& tiles() { return tiles_; }
-  int64_t image_token_id() const { return image_token_id_; }  // <IMG_CONTEXT>, -1 without vision
+  /// Set where pictures become patches (Qwen2.5-VL) instead of tiles.
+  const std::optional<PatchLimits>& patches() const { return patches_; }
+  std::optional<PatchLimits>& patches() { return patches_; }
+  int64_t image_token_id() const { return image_token_id_; }  // <IMG_CONTEXT> or <|image_pad|>, -1 without vision
   int64_t think_end_id() const { return think_end_id_; }      // </think> when it is one token, else -1
-  int64_t tokens_per_tile() const { return tokens_per_tile_; }
   /// Ids that end an answer: those of generation_config.json (else of config.json) and tokenizer_config's eos_token.
   const std::vector<int64_t>& eos_ids() const { return eos_ids_; }
 
@@ -64,6 +69,10 @@ class Renderer {
   void append(std::string_view marked, const Protector& protector, const Conversation& conversation,
               Prompt& prompt) const;
 
+  /// What a picture of this size becomes.
+  PromptImage measure_picture(int64_t width, int64_t height) const;
+  at::Tensor picture_pixels(const Picture& picture) const;
+
  private:
   void read_vision(const Json& config);
   void read_eos_ids(const Json& config, const Json& tokenizer_config);
@@ -74,14 +83,19 @@ class Renderer {
   std::unique_ptr<ChatTemplate> template_;  // null: the folder has none
   ContentShapes shapes_;
   TileLimits tiles_;
+  std::optional<PatchLimits> patches_;
   Json tokenizer_config_;
   int64_t image_begin_id_ = -1;
   int64_t image_token_id_ = -1;
   int64_t image_end_id_ = -1;
   int64_t think_end_id_ = -1;
   int64_t tokens_per_tile_ = 0;
+  int64_t tile_patches_ = 0;  // a side
   std::vector<int64_t> eos_ids_;
 };
+
+/// The grids alone, as networks want them.
+std::vector<PictureGrid> grids_of(const std::vector<PromptImage>& images);
 
 /// The text without a "<think>" (and white space) that stands at its very end, opened for the model to go on.
 std::string_view without_open_think(std::string_view text);

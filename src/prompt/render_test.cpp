@@ -36,7 +36,7 @@ TEST(Renderer, TheTemplatesControlTokensBecomeIds) {
   EXPECT_EQ(prompt.text, text);
   EXPECT_EQ(prompt.input_ids, parsed(text));
   EXPECT_TRUE(prompt.starts_thinking);
-  EXPECT_FALSE(prompt.pixels_NCHW.defined());
+  EXPECT_FALSE(prompt.pixels.defined());
 }
 
 TEST(Renderer, TokenTextsOfAUserStayPlainCharacters) {
@@ -118,7 +118,7 @@ TEST(Renderer, PicturesStandWhereTheirPartsAreOrTheTextSays) {
   const auto text_of = [&](const std::string& content) {
     const Prompt prompt = renderer.render(parse(R"({"messages": [{"role": "user", "content": )" + content + "}]}"));
     EXPECT_EQ(prompt.input_ids, parsed(prompt.text));
-    EXPECT_EQ(prompt.pixels_NCHW.size(0), static_cast<int64_t>(prompt.images.size()));  // one tile each
+    EXPECT_EQ(prompt.pixels.size(0), static_cast<int64_t>(prompt.images.size()));  // one tile each
     for (const PromptImage& image : prompt.images) EXPECT_EQ(image.tokens, 4);
     return prompt.text;
   };

@@ -51,7 +51,7 @@ class Turns {
             .input_ids = std::move(prompt_.input_ids),
             .labels = std::move(labels_),
             .images = std::move(prompt_.images),
-            .pixels_NCHW = std::move(prompt_.pixels_NCHW)};
+            .pixels = std::move(prompt_.pixels)};
   }
 
  private:

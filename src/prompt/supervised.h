@@ -21,7 +21,7 @@ struct SupervisedPrompt {
   std::vector<int64_t> input_ids;  // T
   std::vector<int64_t> labels;     // T
   std::vector<PromptImage> images;
-  at::Tensor pixels_NCHW;  // float32, all tiles of all pictures in order; undefined without pictures
+  at::Tensor pixels;  // float32, as Prompt::pixels
 };
 
 /// Every assistant turn is the generation prompt as the template writes it (it may open <think> there), then the

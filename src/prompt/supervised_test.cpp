@@ -107,7 +107,7 @@ TEST(Supervise, PicturesAreExpanded) {
                   "<|im_start|>assistant\n",
                   "Noise<|im_end|>", "\n"});
   ASSERT_EQ(prompt.images.size(), 1u);
-  EXPECT_EQ(prompt.pixels_NCHW.sizes(), (std::vector<int64_t>{1, 3, 28, 28}));
+  EXPECT_EQ(prompt.pixels.sizes(), (std::vector<int64_t>{1, 3, 28, 28}));
 }
 
 TEST(Supervise, RefusesWhatCannotBeLearned) {

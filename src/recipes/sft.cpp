@@ -119,9 +119,9 @@ SftRun::SftRun(const SftOptions& options, const std::atomic<bool>& stop)
 
 at::Tensor SftRun::hidden(const PackedBatch& batch) const {
   const at::Tensor image_ND =
-      batch.pixels_NCHW.defined() ? model_->encode_tiles(batch.pixels_NCHW.to(dtype_)) : at::Tensor();
+      batch.pixels.defined() ? model_->encode_pictures(batch.pixels.to(dtype_), batch.grids) : at::Tensor();
   const at::Tensor embeds_TD = model_->embed(batch.input_ids_T, image_ND, renderer_.image_token_id());
-  TokenPlan plan = packed_plan(batch.lengths);
+  TokenPlan plan = model_->packed(batch.input_ids_T, batch.lengths, batch.grids);
   plan.recompute = options_.gradient_checkpointing;
   return model_->hidden(embeds_TD, plan);
 }
@@ -240,7 +240,7 @@ void SftRun::show_samples() const {
     std::ranges::copy_if(sample->labels, std::back_inserter(scored), [](int64_t label) { return label >= 0; });
     lines += dump_json({{"sample", i},
                         {"tokens", sample->input_ids.size()},
-                        {"tiles", sample->pixels_NCHW.defined() ? sample->pixels_NCHW.size(0) : 0},
+                        {"pictures", sample->grids.size()},
                         {"text", text_of(sample->input_ids, renderer_.tokenizer())},
                         {"scored", text_of(scored, renderer_.tokenizer())}}) +
              "\n";

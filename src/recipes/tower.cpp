@@ -130,7 +130,7 @@ TowerRun::TowerRun(const TowerOptions& options, const std::atomic<bool>& stop)
 }
 
 at::Tensor TowerRun::logits(const TowerBatch& batch) const {
-  const at::Tensor features_NPW = model_->vision_features(batch.pixels_NCHW.to(dtype_));
+  const at::Tensor features_NPW = model_->vision_features(batch.pixels_NCHW.to(dtype_), {});
   return trainee_->head.forward(features_NPW.flatten(0, 1));
 }
 
