@@ -110,8 +110,10 @@ Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
 Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 Tokenizer::~Tokenizer() = default;
 
-Tokenizer Tokenizer::load(const std::filesystem::path& path) {
-  return Tokenizer(std::make_unique<Impl>(read_tokenizer_file(path), path.string()));
+Tokenizer Tokenizer::load(const std::filesystem::path& path) { return from(read_tokenizer_file(path), path.string()); }
+
+Tokenizer Tokenizer::from(TokenizerFile file, const std::string& where) {
+  return Tokenizer(std::make_unique<Impl>(std::move(file), where));
 }
 
 std::vector<int64_t> Tokenizer::encode(std::string_view text, SpecialTokens mode) const {

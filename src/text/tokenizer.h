@@ -12,6 +12,8 @@
 
 namespace r1v {
 
+struct TokenizerFile;
+
 /// Whether text such as "<|im_end|>" may become a control token: `parse` for rendered templates, `escape` for text that
 /// came from a user (it is then encoded as plain characters; that goes for every added token, "<think>" too).
 enum class SpecialTokens { parse, escape };
@@ -22,6 +24,8 @@ class Tokenizer {
   /// A checkpoint folder or a lone tokenizer.json. throws InputError: missing, malformed, not byte-level BPE, ids that
   /// collide, merges that name unknown tokens.
   static Tokenizer load(const std::filesystem::path& path);
+  /// What another reader made of another format; see make_tokenizer_file. throws InputError as load does.
+  static Tokenizer from(TokenizerFile file, const std::string& where);
   Tokenizer(Tokenizer&&) noexcept;
   Tokenizer& operator=(Tokenizer&&) noexcept;
   ~Tokenizer();

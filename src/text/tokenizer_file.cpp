@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/json_reader.h"
+#include "text/merge_list.h"
 
 namespace r1v {
 namespace {
@@ -29,68 +30,6 @@ void read_vocabulary(JsonReader& reader, TokenizerFile& file, const std::string&
   }
 }
 
-// Merges are collected first and looked up afterwards, so that the memory each look-up will touch can be asked for some
-// look-ups ahead: the tables are larger than the caches and loading would otherwise wait for memory most of the time.
-class MergeList {
- public:
-  explicit MergeList(const std::string& where) : where_(where) {}
-
-  void add(std::string_view left, std::string_view right) {
-    for (const std::string_view part : {left, right}) {
-      if (!bytes_from_alphabet(part, scratch_)) unknown(part);
-      bytes_ += scratch_;
-      ends_.push_back(bytes_.size());
-    }
-  }
-  /// "left right" with one space, the older form.
-  void add(std::string_view line) {
-    const size_t space = line.find(' ');
-    if (space == std::string_view::npos || line.find(' ', space + 1) != std::string_view::npos) {
-      throw InputError(cat(where_, ": merge ", ends_.size() / 2, " is \"", printable(line),
-                           "\", expected two tokens and one space"));
-    }
-    add(line.substr(0, space), line.substr(space + 1));
-  }
-
-  void resolve(TokenizerFile& file) const {
-    constexpr size_t kAhead = 16;
-    file.merges.reserve(ends_.size() / 2);
-    std::vector<int64_t> ids(ends_.size());
-    for (size_t i = 0; i < ids.size(); ++i) {
-      if (i + kAhead < ids.size()) file.vocabulary.prefetch(part(i + kAhead));
-      ids[i] = find(file.vocabulary, part(i));
-    }
-    for (size_t i = 0; i < ids.size(); i += 2) {
-      if (i + kAhead < ids.size()) file.merges.prefetch(ids[i + kAhead], ids[i + kAhead + 1]);
-      const std::string_view joined(part(i).data(), part(i).size() + part(i + 1).size());
-      // Tokens are usually numbered in the order of their merges, 256 bytes first: a guess saves most look-ups.
-      const auto guess = static_cast<int64_t>(i / 2 + 256);
-      const bool is_guess = file.vocabulary.has(guess) && file.vocabulary.bytes(guess) == joined;
-      const int64_t id = is_guess ? guess : find(file.vocabulary, joined);
-      file.merges.add(ids[i], ids[i + 1], {static_cast<uint32_t>(i / 2), static_cast<int32_t>(id)});
-    }
-  }
-
- private:
-  std::string_view part(size_t i) const {
-    const size_t begin = i == 0 ? 0 : ends_[i - 1];
-    return std::string_view(bytes_).substr(begin, ends_[i] - begin);
-  }
-  [[noreturn]] void unknown(std::string_view text) const {
-    throw InputError(cat(where_, ": a merge names \"", printable(text), "\", which is not in the vocabulary"));
-  }
-  int64_t find(const Vocabulary& vocabulary, std::string_view bytes) const {
-    const int64_t id = vocabulary.find(bytes);
-    if (id < 0) unknown(alphabet_from_bytes(bytes));
-    return id;
-  }
-
-  const std::string& where_;
-  std::string bytes_;         // left, right, left, right, ... of all merges
-  std::vector<size_t> ends_;  // of each part in bytes_
-  std::string scratch_;
-};
-
 void read_merges(JsonReader& reader, TokenizerFile& file, const std::string& where) {
   MergeList merges(where);
   std::string left;
@@ -107,7 +46,7 @@ void read_merges(JsonReader& reader, TokenizerFile& file, const std::string& whe
     merges.add(left, reader.string());
     if (reader.next_element()) throw InputError(cat(where, ": a merge of more than two tokens"));
   }
-  merges.resolve(file);
+  merges.resolve(file.vocabulary, file.merges);
 }
 
 // What else the model says must not change the meaning of vocabulary and merges.
@@ -246,7 +185,7 @@ TokenizerFile read_vocab_and_merges(const fs::path& folder, const Json& config) 
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (!line.empty() && !line.starts_with("#version")) list.add(line);
   }
-  list.resolve(file);
+  list.resolve(file.vocabulary, file.merges);
   return file;
 }
 
@@ -287,6 +226,34 @@ void settle_added_tokens(TokenizerFile& file, const std::string& where) {
 }
 
 }  // namespace
+
+TokenizerFile make_tokenizer_file(TokenizerParts parts, const std::string& where) {
+  TokenizerFile file;
+  size_t num_bytes = 0;
+  for (const std::string_view token : parts.tokens) num_bytes += token.size();
+  file.vocabulary.reserve(parts.tokens.size(), num_bytes);
+  std::vector<bool> is_added(parts.tokens.size());
+  for (const AddedToken& token : parts.added_tokens) is_added.at(static_cast<size_t>(token.id)) = true;
+  std::string bytes;
+  for (size_t i = 0; i < parts.tokens.size(); ++i) {
+    if (is_added[i]) continue;
+    const auto id = static_cast<int64_t>(i);
+    if (bytes_from_alphabet(parts.tokens[i], bytes)) {
+      file.vocabulary.add(id, bytes, where);
+    } else {
+      file.vocabulary.set_bytes(id, parts.tokens[i], where);
+    }
+  }
+  MergeList merges(where);
+  for (const std::string_view merge : parts.merges) merges.add(merge);
+  merges.resolve(file.vocabulary, file.merges);
+  file.ignore_merges = parts.ignore_merges;
+  file.nfc = parts.nfc;
+  file.pretokenizer = std::move(parts.pretokenizer);
+  file.added_tokens = std::move(parts.added_tokens);
+  settle_added_tokens(file, where);
+  return file;
+}
 
 TokenizerFile read_tokenizer_file(const fs::path& path) {
   if (!fs::is_directory(path)) {
