@@ -1,4 +1,5 @@
 // `r1v gym list | make | scan | grade`: tasks drawn by the program itself.
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <sstream>
@@ -35,7 +36,7 @@ struct MakeOptions {
   std::filesystem::path out;
   std::string split = "train";
   std::string format = "sft";
-  std::string families, levels = "1,2,3,4,5";
+  std::string families, levels = "1,2,3,4,5", kinds = "wrong,rambling,hallucination";
   int64_t count = 1000;
   uint64_t seed = 0;
   bool with_scene = false, grey = false, shuffle_pictures = false;
@@ -48,6 +49,10 @@ struct MakeOptions {
           "sft, transcripts (text in place of pictures), questions or preferences: the name of the .jsonl file too");
     field("families", families, "names with commas between; all when left out");
     field("levels", levels, "numbers from 1 to 5 with commas between");
+    field(
+        "kinds", kinds,
+        "of preferences, with commas between: what is the matter with the rejected answer (a wrong result; it rambles "
+        "to the right one; it claims to see what is not there)");
     field("count", count, "tasks altogether; families and levels take turns");
     field("seed", seed, "another seed gives other tasks of the same split");
     field("with-scene", with_scene, "adds scene, transcript and marks to every line");
@@ -94,6 +99,29 @@ std::vector<int> parse_levels(const std::string& text) {
   return levels;
 }
 
+std::vector<PreferenceKind> parse_kinds(const std::string& text) {
+  std::vector<PreferenceKind> kinds;
+  for (const std::string& word : split_commas(text)) kinds.push_back(preference_kind_of_name(word));
+  if (kinds.empty()) throw InputError("--kinds: no kind is named; expected some of wrong,rambling,hallucination");
+  return kinds;
+}
+
+/// Nothing false can be seen where there is no picture: text families are left out, or refused when they were named.
+std::vector<const TaskFamily*> make_families(const MakeOptions& make) {
+  std::vector<const TaskFamily*> families = find_families(split_commas(make.families));
+  const std::vector<PreferenceKind> kinds = parse_kinds(make.kinds);
+  const bool pictures_only =
+      std::ranges::all_of(kinds, [](PreferenceKind kind) { return kind == PreferenceKind::hallucination; });
+  if (export_format_of_name(make.format) != ExportFormat::preferences || !pictures_only) return families;
+  for (const TaskFamily* family : families) {
+    if (!family->has_picture && !make.families.empty()) {
+      throw InputError(cat("--kinds hallucination: family ", family->name, " has no picture to see wrong things in"));
+    }
+  }
+  std::erase_if(families, [](const TaskFamily* family) { return !family->has_picture; });
+  return families;
+}
+
 int run_list(Args args) {
   const auto options = parse_options<ListOptions>("gym list", "names every family of tasks", args);
   Json list = Json::array();
@@ -127,8 +155,9 @@ ExportOptions export_options(const MakeOptions& make) {
           .pictures = make.grey               ? ExportPictures::grey
                       : make.shuffle_pictures ? ExportPictures::shuffled
                                               : ExportPictures::drawn,
-          .families = find_families(split_commas(make.families)),
+          .families = make_families(make),
           .levels = parse_levels(make.levels),
+          .kinds = parse_kinds(make.kinds),
           .count = make.count,
           .seed = make.seed,
           .with_scene = make.with_scene,

@@ -14,6 +14,8 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "gym/families.h"
+#include "gym/preference.h"
+#include "gym/siblings.h"
 #include "gym/solution.h"
 #include "gym/split.h"
 
@@ -72,12 +74,12 @@ Json picture_paths(const Task& task, int64_t task_number) {
 Json message(const std::string& role, const Json& content) { return {{"role", role}, {"content", content}}; }
 
 /// "<image>" once a picture, then the question.
-std::string user_text(const Task& task) {
+std::string user_text(const Task& task, const std::string& question) {
   std::string text;
   for (size_t i = 0; i < task.pictures.size(); ++i) {
     text += "<image>\n";
   }
-  return text + task.question;
+  return text + question;
 }
 
 Json user_parts(const Task& task, int64_t task_number) {
@@ -89,21 +91,22 @@ Json user_parts(const Task& task, int64_t task_number) {
   return parts;
 }
 
-Json preference_line(const Task& task, const ExportOptions& options, int64_t task_number) {
-  R1V_CHECK(!task.distractors.empty(), "family ", task.family, " has a task without distractors");
+Json preference_line(const Task& task, const ExportOptions& options, int64_t task_number, Siblings& siblings) {
   Rng rng(mix_seed(mix_seed(options.seed, "preference"), static_cast<uint64_t>(task_number)));
-  const Distractor& wrong = rng.pick(task.distractors);
-  return {{"messages", Json::array({message("user", user_text(task))})},
-          {"images", picture_paths(task, task_number)},
-          {"chosen", assistant_text(task)},
-          {"rejected", assistant_text(wrong_thinking(task, wrong), wrong.answer)},
-          {"slip", wrong.slip}};
+  const PreferenceKind kind = preference_kind(options, task_number, !task.pictures.empty());
+  Json pair = preference_pair(task, kind, siblings, rng);
+  Json line = {{"messages", Json::array({message("user", user_text(task, pair["question"]))})},
+               {"images", picture_paths(task, task_number)}};
+  pair.erase("question");
+  line.update(pair);
+  return line;
 }
 
-Json format_line(const Task& task, const ExportOptions& options, int64_t task_number) {
+Json format_line(const Task& task, const ExportOptions& options, int64_t task_number, Siblings& siblings) {
   switch (options.format) {
     case ExportFormat::sft:
-      return {{"messages", Json::array({message("user", user_text(task)), message("assistant", assistant_text(task))})},
+      return {{"messages", Json::array({message("user", user_text(task, task.question)),
+                                        message("assistant", assistant_text(task))})},
               {"images", picture_paths(task, task_number)}};
     case ExportFormat::transcripts: {
       const std::string read = task.transcript.empty() || task.pictures.empty() ? "" : task.transcript + "\n";
@@ -117,28 +120,28 @@ Json format_line(const Task& task, const ExportOptions& options, int64_t task_nu
               {"kind", task.kind},
               {"source", cat("gym/", task.family)}};
     case ExportFormat::preferences:
-      return preference_line(task, options, task_number);
+      return preference_line(task, options, task_number, siblings);
   }
   R1V_CHECK(false, "unknown export format");
 }
 
-void write_task(const ExportOptions& options, int64_t task_number, std::string& line) {
+void write_task(const ExportOptions& options, int64_t task_number, Siblings& siblings, std::string& line) {
   const Task task = exported_task(options, task_number);
   for (size_t i = 0; i < task.pictures.size() && options.format != ExportFormat::transcripts; ++i) {
     write_file_atomic(options.out / picture_path(task_number, i), encode_png(task.pictures[i].picture));
   }
-  line = dump_json(export_line(task, options, task_number)) + "\n";
+  line = dump_json(export_line(task, options, task_number, siblings)) + "\n";
 }
 
 /// Draws and writes the pictures of tasks first .. first + lines.size() - 1 and fills in their lines.
-void write_round(const ExportOptions& options, int64_t first, std::vector<std::string>& lines) {
+void write_round(const ExportOptions& options, int64_t first, Siblings& siblings, std::vector<std::string>& lines) {
   std::atomic<size_t> next = 0;
   std::mutex mutex;
   std::exception_ptr failure;
   const auto work = [&] {
     try {
       for (size_t i = next++; i < lines.size(); i = next++) {
-        write_task(options, first + static_cast<int64_t>(i), lines[i]);
+        write_task(options, first + static_cast<int64_t>(i), siblings, lines[i]);
       }
     } catch (...) {
       const std::lock_guard lock(mutex);
@@ -168,6 +171,20 @@ ExportFormat export_format_of_name(const std::string& name) {
   }
   throw InputError(
       cat("unknown format \"", printable(name), "\"; expected sft, transcripts, questions or preferences"));
+}
+
+PreferenceKind preference_kind_of_name(const std::string& name) {
+  for (const PreferenceKind kind : {PreferenceKind::wrong, PreferenceKind::rambling, PreferenceKind::hallucination}) {
+    if (name == name_of(kind)) {
+      return kind;
+    }
+  }
+  throw InputError(
+      cat("unknown kind of preference \"", printable(name), "\"; expected wrong, rambling or hallucination"));
+}
+
+std::string name_of(PreferenceKind kind) {
+  return kind == PreferenceKind::wrong ? "wrong" : kind == PreferenceKind::rambling ? "rambling" : "hallucination";
 }
 
 std::vector<const TaskFamily*> find_families(const std::vector<std::string>& names) {
@@ -207,8 +224,8 @@ Task exported_task(const ExportOptions& options, int64_t task_number) {
   return task;
 }
 
-Json export_line(const Task& task, const ExportOptions& options, int64_t task_number) {
-  Json line = format_line(task, options, task_number);
+Json export_line(const Task& task, const ExportOptions& options, int64_t task_number, Siblings& siblings) {
+  Json line = format_line(task, options, task_number, siblings);
   line["family"] = task.family;
   line["level"] = task.level;
   if (options.with_scene) {
@@ -234,10 +251,11 @@ std::filesystem::path export_tasks(const ExportOptions& options) {
   const std::filesystem::path path = options.out / (name_of(options.format) + ".jsonl");
   const std::filesystem::path unfinished = path.string() + ".part";
   std::ofstream out(unfinished, std::ios::binary);
+  Siblings siblings(options);
   constexpr int64_t kRound = 512;
   for (int64_t first = 0; first < options.count; first += kRound) {
     std::vector<std::string> lines(static_cast<size_t>(std::min(kRound, options.count - first)));
-    write_round(options, first, lines);
+    write_round(options, first, siblings, lines);
     for (const std::string& line : lines) {
       out << line;
     }

@@ -79,6 +79,7 @@ TEST(Export, QuestionsNameTheirPicturesAndAnswers) {
 TEST(Export, PreferencesDifferInTheAnswer) {
   ExportOptions options = small_export("export_preferences");
   options.format = ExportFormat::preferences;
+  options.kinds = {PreferenceKind::wrong};
   for_each_json_line(export_tasks(options), [&](const Json& line, int64_t number) {
     const Task task = exported_task(options, number - 1);
     EXPECT_EQ(line.at("chosen"), assistant_text(task));
