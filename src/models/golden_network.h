@@ -57,8 +57,10 @@ class TemporaryFolder {
 
 /// One case: expected outputs, and a checkpoint folder made from the formula.
 struct GoldenNetwork {
-  explicit GoldenNetwork(const std::string& name)
-      : file(std::filesystem::path(R1V_SOURCE_DIR) / "tests/golden" / ("network_" + name + ".safetensors")) {
+  enum class File { network, whole_name };
+  explicit GoldenNetwork(const std::string& name, File named = File::network)
+      : file(std::filesystem::path(R1V_SOURCE_DIR) / "tests/golden" /
+             ((named == File::network ? "network_" : "") + name + ".safetensors")) {
     write_file_atomic(folder.path() / "config.json", file.metadata().at("config"));
     R1vModel model(read_model_config(folder.path()));
     std::vector<std::pair<std::string, at::Tensor>> weights;
