@@ -72,9 +72,14 @@ void save_model(R1vModel& model, const fs::path& folder, const fs::path& templat
   }
   write_safetensors(folder / "model.safetensors", tensors, {{"format", "pt"}});
   write_file_atomic(folder / "config.json", config_text(model.config(), dtype));
-  if (template_folder.empty() || fs::equivalent(folder, template_folder, error)) return;
+  if (!template_folder.empty()) copy_small_files(template_folder, folder);
+}
+
+void copy_small_files(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  if (fs::equivalent(to, from, error)) return;
   for (const char* file : kSmallFiles) {
-    if (fs::exists(template_folder / file)) write_file_atomic(folder / file, read_file(template_folder / file));
+    if (fs::exists(from / file)) write_file_atomic(to / file, read_file(from / file));
   }
 }
 

@@ -27,4 +27,7 @@ std::unique_ptr<R1vModel> load_model(const std::filesystem::path& folder, const 
 void save_model(R1vModel& model, const std::filesystem::path& folder, const std::filesystem::path& template_folder,
                 at::ScalarType dtype);
 
+/// Copies those small files (not config.json) that `from` has; nothing when both are one folder.
+void copy_small_files(const std::filesystem::path& from, const std::filesystem::path& to);
+
 }  // namespace r1v

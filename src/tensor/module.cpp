@@ -12,6 +12,14 @@ void Module::walk(const std::function<void(const std::string&, at::Tensor&)>& vi
   }
 }
 
+void Module::walk_modules(const std::function<void(const std::string&, Module&)>& visit, const std::string& prefix) {
+  for (const Entry& entry : entries_) {
+    if (entry.module == nullptr) continue;
+    visit(prefix + entry.name, *entry.module);
+    entry.module->walk_modules(visit, prefix + entry.name + ".");
+  }
+}
+
 std::vector<std::pair<std::string, at::Tensor*>> Module::named_parameters() {
   std::vector<std::pair<std::string, at::Tensor*>> list;
   walk([&](const std::string& name, at::Tensor& tensor) { list.emplace_back(name, &tensor); });

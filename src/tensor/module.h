@@ -24,7 +24,11 @@ class Module {
   void walk(const std::function<void(const std::string& name, at::Tensor& parameter)>& visit,
             const std::string& prefix = "");
 
-  /// The same as a list.
+  /// Every sub-module with its dotted name ("model.layers.0.mlp.up_proj"), in the same order, parents first.
+  void walk_modules(const std::function<void(const std::string& name, Module& module)>& visit,
+                    const std::string& prefix = "");
+
+  /// The parameters as a list.
   std::vector<std::pair<std::string, at::Tensor*>> named_parameters();
 
  protected:

@@ -29,5 +29,22 @@ TEST(Module, WalkNamesParametersByTheirPathAndAssignmentReachesTheMember) {
   EXPECT_EQ(tree.right.weight.sum().item<float>(), 6.0f);
 }
 
+TEST(Module, WalkModulesVisitsParentsBeforeTheirChildren) {
+  struct Grove : Module {
+    Tree tree;
+    Leaf leaf;
+    Grove() {
+      child("tree", tree);
+      child("leaf", leaf);
+    }
+  } grove;
+  std::string names;
+  grove.walk_modules([&](const std::string& name, Module& module) {
+    names += name + " ";
+    EXPECT_EQ(dynamic_cast<Leaf*>(&module) != nullptr, name != "tree");
+  });
+  EXPECT_EQ(names, "tree tree.left tree.right leaf ");
+}
+
 }  // namespace
 }  // namespace r1v
