@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "io/gguf.h"
 #include "models/registry.h"
 #include "tensor/dtype.h"
 
@@ -48,9 +49,9 @@ void limit_tiles(TileLimits& tiles, int64_t max_tiles) {
 }
 
 OpenModel open_model(const ModelOptions& options) {
-  if (!std::filesystem::is_directory(options.model)) {
-    throw InputError(cat("--model: there is no folder \"", printable(options.model.string(), 300),
-                         "\"; expected a checkpoint folder with config.json and *.safetensors"));
+  if (!std::filesystem::is_directory(options.model) && !is_gguf(options.model)) {
+    throw InputError(cat("--model: there is no model \"", printable(options.model.string(), 300),
+                         "\"; expected a checkpoint folder with config.json and *.safetensors, or a *.gguf file"));
   }
   if (options.threads < 0 || options.threads > 1024)
     throw InputError(cat("--threads is ", options.threads, ", expected 1 to 1024, or 0 for all"));

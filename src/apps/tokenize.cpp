@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "io/jsonl.h"
+#include "prompt/gguf_prompt.h"
 #include "text/detokenize.h"
 #include "text/tokenizer.h"
 
@@ -87,7 +88,7 @@ int run_tokenize(Args args) {
   const auto options = parse_options<TokenizeOptions>("tokenize", "text to token ids and back", args);
   if (options.special && options.no_special)
     throw InputError("--special and --no-special exclude each other; give one");
-  const Tokenizer tokenizer = Tokenizer::load(options.model);
+  const Tokenizer tokenizer = load_tokenizer(options.model);
   if (options.json_lines) {
     return answer_json_lines(std::cin, std::cout,
                              [&](const Json& request) { return answer(tokenizer, request, options, "request"); });

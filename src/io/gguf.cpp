@@ -128,4 +128,17 @@ std::vector<int64_t> GgufFile::integers(const std::string& key) const {
   return integers;
 }
 
+bool is_gguf(const std::filesystem::path& path) {
+  return path.extension() == ".gguf" && std::filesystem::is_regular_file(path);
+}
+
+std::vector<int64_t> gguf_eos_ids(const GgufFile& file) {
+  std::vector<int64_t> ids;
+  for (const char* key :
+       {"tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"}) {
+    if (file.has(key)) ids.push_back(file.integer(key));
+  }
+  return ids;
+}
+
 }  // namespace r1v

@@ -64,6 +64,12 @@ class GgufFile {
   std::map<std::string, GgufTensor, std::less<>> tensors_;
 };
 
+/// Whether a path names a GGUF file rather than a checkpoint folder: a regular file that ends in ".gguf".
+bool is_gguf(const std::filesystem::path& path);
+
+/// Every id that ends an answer: end of sequence, of turn, of message.
+std::vector<int64_t> gguf_eos_ids(const GgufFile& file);
+
 /// The metadata of a file to be written, in the order of the calls.
 class GgufMetadata {
  public:

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "models/config_fields.h"
+#include "models/gguf_config.h"
 #include "models/qwen2_5_config.h"
 #include "models/quantization_config.h"
 
@@ -206,9 +207,9 @@ int64_t ModelConfig::tokens_per_tile() const {
 }
 
 ModelConfig read_model_config(const std::filesystem::path& folder) {
-  const std::filesystem::path path = folder / "config.json";
+  const std::filesystem::path path = is_gguf(folder) ? folder : folder / "config.json";
   ModelConfig config;
-  config.raw = read_json_file(path);
+  config.raw = is_gguf(folder) ? gguf_config(GgufFile(folder)) : read_json_file(path);
   const ConfigFields fields(config.raw, path.string());
   read_quantization_config(config.raw, path.string());  // refuses what open_checkpoint cannot read
   const KnownArchitecture& known = find_architecture(fields);

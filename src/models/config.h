@@ -83,6 +83,7 @@ struct ModelConfig {
   int64_t tokens_per_tile() const;
 };
 
+/// Of a checkpoint folder, or out of the metadata of a *.gguf file.
 /// throws InputError naming the key: missing, of a wrong type, out of range, unsupported (sliding window, other rope
 /// scalings, other activations), or an architecture that this program does not know.
 ModelConfig read_model_config(const std::filesystem::path& folder);

@@ -1,5 +1,6 @@
 // Reads generation_config.json.
 #include "base/error.h"
+#include "io/gguf.h"
 #include "models/config.h"
 #include "models/config_fields.h"
 
@@ -24,6 +25,7 @@ std::vector<int64_t> read_ids(const ConfigFields& fields, const std::string& key
 }  // namespace
 
 GenerationConfig read_generation_config(const std::filesystem::path& folder) {
+  if (is_gguf(folder)) return {.eos_token_ids = gguf_eos_ids(GgufFile(folder))};
   const std::filesystem::path path = folder / "generation_config.json";
   GenerationConfig config;
   if (!std::filesystem::exists(path)) return config;

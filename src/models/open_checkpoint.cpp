@@ -2,11 +2,13 @@
 #include "models/open_checkpoint.h"
 
 #include "io/checkpoint.h"
+#include "models/gguf_checkpoint.h"
 #include "models/quantized_checkpoint.h"
 
 namespace r1v {
 
 std::unique_ptr<TensorSource> open_checkpoint(const std::filesystem::path& path) {
+  if (is_gguf(path)) return std::make_unique<GgufCheckpoint>(path);
   auto files = std::make_unique<Checkpoint>(path);
   const std::filesystem::path config = path / "config.json";
   if (!std::filesystem::exists(config)) return files;

@@ -5,7 +5,9 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "io/gguf.h"
 #include "media/model_tiling.h"
+#include "prompt/gguf_prompt.h"
 
 namespace r1v {
 namespace {
@@ -65,12 +67,13 @@ std::string_view without_open_think(std::string_view text) {
 
 Renderer::Renderer(const fs::path& folder)
     : folder_(folder),
-      tokenizer_(std::make_unique<Tokenizer>(Tokenizer::load(folder))),
-      tokenizer_config_(read_optional(folder / "tokenizer_config.json")) {
+      tokenizer_(std::make_unique<Tokenizer>(load_tokenizer(folder))),
+      tokenizer_config_(is_gguf(folder) ? gguf_tokenizer_config(folder)
+                                        : read_optional(folder / "tokenizer_config.json")) {
   template_ = read_template(folder, tokenizer_config_);
   if (template_ != nullptr) shapes_ = probe_content_shapes(*template_, tokenizer_config_);
   think_end_id_ = tokenizer_->find("</think>");
-  const Json config = read_optional(folder / "config.json");
+  const Json config = is_gguf(folder) ? gguf_eos_config(folder) : read_optional(folder / "config.json");
   read_vision(config);
   read_eos_ids(config, tokenizer_config_);
 }

@@ -1,0 +1,120 @@
+// Dequantises on all threads; float types are used as they lie in the file.
+#include "models/gguf_checkpoint.h"
+
+#include <ATen/Parallel.h>
+
+#include <cstring>
+
+#include "base/error.h"
+#include "models/gguf_config.h"
+#include "models/gguf_names.h"
+
+namespace r1v {
+namespace {
+
+constexpr int64_t kBlocksATask = 4096;
+
+at::ScalarType dtype_of(GgmlType type) {
+  if (type == GgmlType::f16) return at::kHalf;
+  return type == GgmlType::bf16 ? at::kBFloat16 : at::kFloat;
+}
+
+at::Tensor dequantized(const GgufTensor& stored) {
+  const GgmlLayout& layout = ggml_layout(stored.type);
+  at::Tensor values = at::empty(stored.shape, at::kFloat);
+  float* out = values.mutable_data_ptr<float>();
+  const int64_t num_blocks = values.numel() / layout.elements;
+  at::parallel_for(0, num_blocks, kBlocksATask, [&](int64_t begin, int64_t end) {
+    const auto count = static_cast<size_t>(end - begin);
+    dequantize_blocks(
+        stored.type,
+        stored.bytes.subspan(static_cast<size_t>(begin * layout.bytes), count * static_cast<size_t>(layout.bytes)),
+        {out + begin * layout.elements, count * static_cast<size_t>(layout.elements)});
+  });
+  release_mapped_pages(stored.bytes);
+  return values;
+}
+
+// A mapped view; a copy only where the file's alignment does not suit the type.
+at::Tensor plain(const GgufTensor& stored, const std::shared_ptr<MappedFile>& mapping) {
+  const at::TensorOptions options(dtype_of(stored.type));
+  void* data = const_cast<std::byte*>(stored.bytes.data());
+  if (reinterpret_cast<uintptr_t>(data) % at::elementSize(dtype_of(stored.type)) != 0) {
+    at::Tensor copy = at::empty(stored.shape, options);
+    std::memcpy(copy.data_ptr(), data, stored.bytes.size());
+    return copy;
+  }
+  return at::from_blob(data, stored.shape, [mapping](void*) {}, options);
+}
+
+// Rows 2i and 2i + 1 of a head are the two parts of rotary pair i; Hugging Face has all first parts before all second.
+at::Tensor with_halves(const at::Tensor& interleaved, int64_t heads) {
+  const at::Tensor pairs = interleaved.reshape({heads, interleaved.size(0) / heads / 2, 2, -1});
+  return pairs.transpose(1, 2).reshape(interleaved.sizes());
+}
+
+}  // namespace
+
+GgufCheckpoint::GgufCheckpoint(const std::filesystem::path& path) : file_(path) {
+  const bool is_llama = gguf_architecture(file_) == "llama";
+  for (const auto& [name, stored] : file_.tensors()) {
+    Entry entry{.stored = stored};
+    if (is_llama && name.find(".attn_q.") != std::string::npos) {
+      entry.interleaved_heads = file_.integer("llama.attention.head_count");
+    } else if (is_llama && name.find(".attn_k.") != std::string::npos) {
+      entry.interleaved_heads = file_.integer(
+          file_.has("llama.attention.head_count_kv") ? "llama.attention.head_count_kv" : "llama.attention.head_count");
+    }
+    if (entry.interleaved_heads < 0 ||
+        (entry.interleaved_heads > 0 && stored.shape[0] % (2 * entry.interleaved_heads) != 0)) {
+      throw InputError(cat(path.string(), ": tensor \"", printable(name), "\" has ", stored.shape[0],
+                           " rows, expected an even number for each of ", entry.interleaved_heads, " heads"));
+    }
+    tensors_.emplace(hugging_face_name(name), std::move(entry));
+  }
+  if (is_llama) add_zero_biases();
+}
+
+void GgufCheckpoint::add_zero_biases() {
+  std::map<std::string, Entry> biases;
+  for (const auto& [name, entry] : tensors_) {
+    for (const char* part : {".self_attn.q_proj.weight", ".self_attn.k_proj.weight", ".self_attn.v_proj.weight"}) {
+      if (!name.ends_with(part)) continue;
+      const std::string bias = name.substr(0, name.size() - std::string_view("weight").size()) + "bias";
+      biases.emplace(bias, Entry{.stored = {.type = GgmlType::f32, .shape = {entry.stored.shape[0]}, .bytes = {}}});
+    }
+  }
+  tensors_.merge(biases);  // keeps those that the file has
+}
+
+std::vector<std::string> GgufCheckpoint::names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, entry] : tensors_) names.push_back(name);
+  return names;
+}
+
+const GgufCheckpoint::Entry& GgufCheckpoint::entry(const std::string& name) const {
+  const auto it = tensors_.find(name);
+  if (it == tensors_.end()) {
+    throw InputError(cat(file_.path().string(), ": tensor \"", printable(name), "\" is missing"));
+  }
+  return it->second;
+}
+
+StoredTensor GgufCheckpoint::stored(const std::string& name) const {
+  const GgufTensor& stored = entry(name).stored;
+  return {.dtype = dtype_of(stored.type),
+          .shape = stored.shape,
+          .form = stored.bytes.empty() ? "zeros" : ggml_layout(stored.type).name,
+          .bytes = static_cast<int64_t>(stored.bytes.size())};
+}
+
+at::Tensor GgufCheckpoint::tensor(const std::string& name) const {
+  const Entry& found = entry(name);
+  if (found.stored.bytes.empty()) return at::zeros(found.stored.shape, at::kFloat);
+  const bool in_blocks = ggml_layout(found.stored.type).elements > 1;
+  const at::Tensor values = in_blocks ? dequantized(found.stored) : plain(found.stored, file_.mapping());
+  return found.interleaved_heads == 0 ? values : with_halves(values, found.interleaved_heads);
+}
+
+}  // namespace r1v
