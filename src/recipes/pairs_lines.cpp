@@ -1,0 +1,104 @@
+// Reading and writing preference lines.
+#include "recipes/pairs_lines.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/error.h"
+#include "data/lines.h"
+
+namespace r1v {
+namespace {
+
+void move_path(Json& path, const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (!path.is_string()) return;  // refused, with its place, by whoever reads the pictures
+  const auto& text = path.get_ref<const std::string&>();
+  if (text.starts_with("data:") || std::filesystem::path(text).is_absolute()) return;
+  const auto absolute = [](const std::filesystem::path& one) { return std::filesystem::weakly_canonical(one); };
+  path = absolute(from / text).lexically_relative(absolute(to)).generic_string();
+}
+
+void move_parts(Json& messages, const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (!messages.is_array()) return;
+  for (Json& message : messages) {
+    if (!message.is_object() || !message.contains("content") || !message["content"].is_array()) continue;
+    for (Json& part : message["content"]) {
+      if (part.is_object() && part.contains("path")) move_path(part["path"], from, to);
+    }
+  }
+}
+
+}  // namespace
+
+std::filesystem::path folder_of(const std::filesystem::path& file) {
+  const std::filesystem::path folder = file.parent_path();
+  return folder.empty() ? "." : folder;
+}
+
+int64_t for_each_pair(const PairsFiles& files, const std::function<void(const PairsLine&)>& visit) {
+  if (files.data.empty()) throw InputError("--data is missing: name files of preference lines");
+  const LineIndex lines(files.data);
+  int64_t bad = 0;
+  for (int64_t i = 0; i < lines.size(); ++i) {
+    try {
+      PairsLine line{.where = lines.where(i)};
+      line.json = parse_json(lines.text(i), line.where);
+      line.parsed = parse_preference_line(line.json, line.where);
+      line.folder = folder_of(lines.file(i));
+      visit(line);
+    } catch (const InputError&) {
+      if (!files.skip_bad) throw;
+      ++bad;
+    }
+  }
+  return bad;
+}
+
+void move_pictures(Json& line, const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (std::filesystem::weakly_canonical(from) == std::filesystem::weakly_canonical(to)) return;
+  for (const char* key : {"image", "images"}) {
+    if (!line.contains(key)) continue;
+    if (line[key].is_array()) {
+      for (Json& path : line[key]) move_path(path, from, to);
+    } else {
+      move_path(line[key], from, to);
+    }
+  }
+  for (const char* key : {"messages", "prompt", "chosen", "rejected"}) {
+    if (line.contains(key)) move_parts(line[key], from, to);
+  }
+}
+
+LinesWriter::LinesWriter(std::filesystem::path path) : path_(std::move(path)) {
+  if (path_.empty()) throw InputError("--out is missing: name the file to write");
+  if (std::filesystem::is_directory(path_)) throw InputError(cat(path_.string(), ": found a folder, expected a file"));
+  unfinished_ = path_.string() + ".part";
+  out_.open(unfinished_, std::ios::binary | std::ios::trunc);
+  if (!out_) throw InputError(cat(unfinished_.string(), ": cannot write: ", std::strerror(errno)));
+}
+
+LinesWriter::~LinesWriter() {
+  if (!out_.is_open()) return;
+  out_.close();
+  std::error_code ignored;
+  std::filesystem::remove(unfinished_, ignored);
+}
+
+void LinesWriter::write(const Json& line) {
+  out_ << dump_json(line) << "\n";
+  ++count_;
+}
+
+void LinesWriter::write(Json line, const std::filesystem::path& folder) {
+  move_pictures(line, folder, folder_of(path_));
+  write(line);
+}
+
+void LinesWriter::finish() {
+  out_.flush();
+  if (!out_) throw InputError(cat(unfinished_.string(), ": cannot write; is the disk full?"));
+  out_.close();
+  std::filesystem::rename(unfinished_, path_);
+}
+
+}  // namespace r1v
