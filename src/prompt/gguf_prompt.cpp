@@ -45,6 +45,7 @@ TokenizerFile read_gguf_tokenizer(const GgufFile& file) {
   parts.pretokenizer = Pretokenizer::from_json(words.pre_tokenizer, where);
   parts.nfc = words.nfc;
   parts.ignore_merges = words.ignore_merges;
+  parts.may_lack_bytes = true;  // small vocabularies do
   return make_tokenizer_file(std::move(parts), where);
 }
 

@@ -77,6 +77,10 @@ Bpe::Bpe(Vocabulary vocabulary, MergeTable merges, Options options, const std::s
   for (size_t byte = 0; byte < 256; ++byte) {
     const char c = static_cast<char>(byte);
     byte_ids_[byte] = vocabulary_.find({&c, 1});
+    if (byte_ids_[byte] < 0 && options.may_lack_bytes) {
+      lacks_bytes_ = true;
+      continue;
+    }
     if (byte_ids_[byte] < 0) {
       throw InputError(cat(where, ": no token for the byte ", byte, " (\"", alphabet_from_bytes({&c, 1}),
                            "\"), expected byte-level BPE with a token for each of the 256 bytes"));
@@ -97,6 +101,15 @@ Bpe::Bpe(Vocabulary vocabulary, MergeTable merges, Options options, const std::s
 }
 
 void Bpe::encode_word(std::string_view word, std::vector<int64_t>& ids) const {
+  if (!lacks_bytes_) return encode_known_bytes(word, ids);
+  std::string known;
+  for (const char c : word) {
+    if (byte_ids_[static_cast<unsigned char>(c)] >= 0) known += c;
+  }
+  if (!known.empty()) encode_known_bytes(known, ids);
+}
+
+void Bpe::encode_known_bytes(std::string_view word, std::vector<int64_t>& ids) const {
   if (word.size() == 1) {
     ids.push_back(byte_ids_[static_cast<unsigned char>(word[0])]);
     return;

@@ -48,16 +48,20 @@ class Bpe {
   struct Options {
     bool ignore_merges = false;        // a word that is a token is taken whole, without merging
     const std::vector<bool>& special;  // by id: what encode_word must never produce
+    bool may_lack_bytes = false;       // bytes without a token vanish from the text, as in the reference
   };
-  /// throws InputError when one of the 256 bytes has no token, or bytes or merges lead to a special one.
+  /// throws InputError when one of the 256 bytes has no token and must have one, or bytes or merges lead to a special
+  /// one.
   Bpe(Vocabulary vocabulary, MergeTable merges, Options options, const std::string& where);
 
   /// Appends the ids of one word.
   void encode_word(std::string_view word, std::vector<int64_t>& ids) const;
+  /// -1 for a byte without a token.
   int64_t byte_id(unsigned char byte) const { return byte_ids_[byte]; }
   const Vocabulary& vocabulary() const { return vocabulary_; }
 
  private:
+  void encode_known_bytes(std::string_view word, std::vector<int64_t>& ids) const;
   void merge_short(std::string_view word, std::vector<int64_t>& ids) const;
   void merge_long(std::string_view word, std::vector<int64_t>& ids) const;
   void merge(std::string_view word, std::vector<int64_t>& ids) const;
@@ -66,6 +70,7 @@ class Bpe {
   MergeTable merges_;
   bool ignore_merges_;
   std::array<int64_t, 256> byte_ids_{};
+  bool lacks_bytes_ = false;
   // Whether a token's own bytes become just that token; learnt on first use, since most words are one token and the
   // answer never changes. Relaxed order is enough, every thread writes the same value.
   enum class Whole : uint8_t { unknown, yes, no };

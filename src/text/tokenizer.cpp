@@ -56,7 +56,8 @@ struct Tokenizer::Impl {
 
   Impl(TokenizerFile file, const std::string& where)
       : special(special_ids(file)),
-        bpe(std::move(file.vocabulary), std::move(file.merges), {file.ignore_merges, special}, where),
+        bpe(std::move(file.vocabulary), std::move(file.merges), {file.ignore_merges, special, file.may_lack_bytes},
+            where),
         use_nfc(file.nfc),
         pretokenizer(std::move(file.pretokenizer)),
         added_tokens(std::move(file.added_tokens)),
@@ -92,7 +93,8 @@ struct Tokenizer::Impl {
       const std::string_view valid = take_valid(text);
       if (!valid.empty()) encode_valid(valid, mode, ids);
       if (text.empty()) break;
-      ids.push_back(bpe.byte_id(static_cast<unsigned char>(text[0])));
+      const int64_t id = bpe.byte_id(static_cast<unsigned char>(text[0]));
+      if (id >= 0) ids.push_back(id);
       text.remove_prefix(1);
     }
   }

@@ -248,6 +248,7 @@ TokenizerFile make_tokenizer_file(TokenizerParts parts, const std::string& where
   for (const std::string_view merge : parts.merges) merges.add(merge);
   merges.resolve(file.vocabulary, file.merges);
   file.ignore_merges = parts.ignore_merges;
+  file.may_lack_bytes = parts.may_lack_bytes;
   file.nfc = parts.nfc;
   file.pretokenizer = std::move(parts.pretokenizer);
   file.added_tokens = std::move(parts.added_tokens);

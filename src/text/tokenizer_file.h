@@ -17,7 +17,8 @@ struct TokenizerFile {
   Vocabulary vocabulary;
   MergeTable merges;
   bool ignore_merges = false;
-  bool nfc = false;  // normalise before splitting
+  bool may_lack_bytes = false;  // see Bpe::Options
+  bool nfc = false;             // normalise before splitting
   Pretokenizer pretokenizer;
   std::vector<AddedToken> added_tokens;  // by id
 };
@@ -30,6 +31,7 @@ struct TokenizerParts {
   Pretokenizer pretokenizer;
   bool nfc = false;
   bool ignore_merges = false;
+  bool may_lack_bytes = false;
 };
 
 /// throws InputError as Tokenizer::load says; `where` names the source.
