@@ -15,6 +15,7 @@ int run_quantize(Args args);
 int run_render(Args args);
 int run_tokenize(Args args);
 int run_trace(Args args);
+int run_score(Args args);
 int run_train(Args args);
 int run_verify(Args args);
 

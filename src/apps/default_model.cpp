@@ -5,9 +5,17 @@
 
 namespace r1v {
 
-std::filesystem::path default_model() {
+namespace {
+
+std::filesystem::path shipped(const char* name) {
   const char* root = std::getenv("R1V_ROOT");
-  return std::filesystem::path(root == nullptr ? "" : root) / "models" / "r1v-mini";
+  return std::filesystem::path(root == nullptr ? "" : root) / "models" / name;
 }
+
+}  // namespace
+
+std::filesystem::path default_model() { return shipped("r1v-mini"); }
+
+std::filesystem::path default_reward_model() { return shipped("r1v-mini-reward"); }
 
 }  // namespace r1v

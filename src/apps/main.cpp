@@ -23,7 +23,8 @@ struct Command {
 constexpr std::array kCommands = {
     Command{"ask", run_ask, "one question about pictures, or many; the thinking is shown"},
     Command{"chat", run_chat, "a conversation in the terminal"},
-    Command{"train", run_train, "one training method: sft, tower"},
+    Command{"score", run_score, "how good is an answer? the reward model's word"},
+    Command{"train", run_train, "one training method: sft, tower, reward"},
     Command{"gym", run_gym, "list | make | scan | grade: tasks with pictures, drawn by the program"},
     Command{"pairs", run_pairs, "make: preference pairs, from samples to a clean training file"},
     Command{"inspect", run_inspect, "what a checkpoint folder is: architecture, sizes, missing or surplus tensors"},

@@ -48,7 +48,14 @@ void limit_tiles(TileLimits& tiles, int64_t max_tiles) {
   tiles.min_tiles = std::min(tiles.min_tiles, max_tiles);
 }
 
-OpenModel open_model(const ModelOptions& options) {
+namespace {
+
+struct Place {
+  at::Device device;
+  at::ScalarType dtype;
+};
+
+Place prepare(const ModelOptions& options) {
   if (!std::filesystem::is_directory(options.model) && !is_gguf(options.model)) {
     throw InputError(cat("--model: there is no model \"", printable(options.model.string(), 300),
                          "\"; expected a checkpoint folder with config.json and *.safetensors, or a *.gguf file"));
@@ -56,19 +63,37 @@ OpenModel open_model(const ModelOptions& options) {
   if (options.threads < 0 || options.threads > 1024)
     throw InputError(cat("--threads is ", options.threads, ", expected 1 to 1024, or 0 for all"));
   if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
-  const at::Device device = parse_device(options.device);
-  const at::ScalarType dtype = compute_dtype(options.dtype);
+  return {.device = parse_device(options.device), .dtype = compute_dtype(options.dtype)};
+}
+
+void say_what_was_opened(const ModelOptions& options, const Place& place, R1vModel& model, double load_s) {
+  log_info(fmt::format("{}: {:.1f} M parameters, {} on {}, {} thread(s), opened in {:.2f} s", options.model.string(),
+                       static_cast<double>(count_parameters(model)) / 1e6, dtype_name(place.dtype), place.device.str(),
+                       at::get_num_threads(), load_s));
+}
+
+}  // namespace
+
+OpenModel open_model(const ModelOptions& options) {
+  const Place place = prepare(options);
   const double start = monotonic_s();
   OpenModel open;
   open.renderer = std::make_unique<Renderer>(options.model);
   limit_tiles(open.renderer->tiles(), options.max_tiles);
-  open.model = load_model(options.model, {.dtype = dtype, .device = device});
+  open.model = load_model(options.model, {.dtype = place.dtype, .device = place.device});
   open.generation = read_generation_config(options.model);
   open.load_s = monotonic_s() - start;
-  log_info(fmt::format("{}: {:.1f} M parameters, {} on {}, {} thread(s), opened in {:.2f} s", options.model.string(),
-                       static_cast<double>(count_parameters(*open.model)) / 1e6, dtype_name(dtype), device.str(),
-                       at::get_num_threads(), open.load_s));
+  say_what_was_opened(options, place, *open.model, open.load_s);
   return open;
+}
+
+std::unique_ptr<RewardModel> open_reward_model(const ModelOptions& options) {
+  const Place place = prepare(options);
+  const double start = monotonic_s();
+  auto model = std::make_unique<RewardModel>(options.model, place.dtype, place.device);
+  limit_tiles(model->renderer().tiles(), options.max_tiles);
+  say_what_was_opened(options, place, model->model(), monotonic_s() - start);
+  return model;
 }
 
 }  // namespace r1v

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "apps/default_model.h"
+#include "engine/reward_model.h"
 #include "models/config.h"
 #include "models/r1v.h"
 #include "prompt/render.h"
@@ -40,5 +41,8 @@ void limit_tiles(TileLimits& tiles, int64_t max_tiles);
 /// Says on stderr what was opened and how it computes.
 /// throws InputError: no such folder or device, a broken checkpoint, a value out of range.
 OpenModel open_model(const ModelOptions& options);
+
+/// The same for a reward model. throws InputError also where value_head.safetensors is missing.
+std::unique_ptr<RewardModel> open_reward_model(const ModelOptions& options);
 
 }  // namespace r1v

@@ -8,6 +8,7 @@
 
 #include "apps/commands.h"
 #include "base/error.h"
+#include "recipes/reward.h"
 #include "recipes/sft.h"
 #include "recipes/tower.h"
 
@@ -37,6 +38,7 @@ struct Method {
 };
 
 constexpr std::array kMethods = {
+    Method{"reward", run_method<RewardOptions, train_reward>, "a reward model: the better of two answers scores higher"},
     Method{"sft", run_method<SftOptions, train_sft>, "supervised fine-tuning: learn the answers of the data"},
     Method{"tower", run_method<TowerOptions, train_tower>, "the vision tower alone: every patch learns what it shows"},
 };

@@ -16,7 +16,7 @@ constexpr int64_t kReadAhead = 64;         // samples
 
 }  // namespace
 
-Loader::Loader(const SftData& data, const LoaderOptions& options) : data_(data), options_(options) {
+Loader::Loader(const LineData& data, const LoaderOptions& options) : data_(data), options_(options) {
   R1V_CHECK(options_.batch_size > 0);
 }
 

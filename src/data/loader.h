@@ -9,7 +9,7 @@
 
 #include "base/json.h"
 #include "data/prefetch.h"
-#include "data/read_sft.h"
+#include "data/line_data.h"
 
 namespace r1v {
 
@@ -30,7 +30,7 @@ struct LoaderOptions {
 /// Endless batches. The same options and data give the same batches, however many threads read ahead.
 class Loader final {
  public:
-  Loader(const SftData& data, const LoaderOptions& options);
+  Loader(const LineData& data, const LoaderOptions& options);
 
   /// none at the end of an epoch; the next call begins the next one.
   std::optional<PackedBatch> next();
@@ -58,7 +58,7 @@ class Loader final {
   void read_stretch();
   std::vector<std::vector<size_t>> batches_of(const std::vector<int64_t>& lengths) const;
 
-  const SftData& data_;
+  const LineData& data_;
   LoaderOptions options_;
   Position position_;
   int64_t stretch_end_ = 0;

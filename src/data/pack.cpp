@@ -33,7 +33,13 @@ PackedBatch pack_samples(std::span<const Sample* const> samples) {
     ids.insert(ids.end(), sample->input_ids.begin(), sample->input_ids.end());
     targets.insert(targets.end(), sample->labels.begin() + 1, sample->labels.end());
     targets.push_back(kIgnoredLabel);
-    batch.lengths.push_back(static_cast<int64_t>(sample->input_ids.size()));
+    const auto length = static_cast<int64_t>(sample->input_ids.size());
+    if (sample->pair) {
+      batch.lengths.push_back(sample->pair->chosen_tokens);
+      batch.pairs.push_back(*sample->pair);
+    }
+    batch.lengths.push_back(length - (sample->pair ? sample->pair->chosen_tokens : 0));
+    batch.pictures.push_back(static_cast<int64_t>(sample->grids.size()));
     if (sample->pixels.defined()) pixels.push_back(sample->pixels);
     batch.grids.insert(batch.grids.end(), sample->grids.begin(), sample->grids.end());
   }

@@ -149,7 +149,7 @@ at::Tensor Renderer::picture_pixels(const Picture& picture) const {
   return patches_ ? picture_patches_NF(picture, *patches_) : picture_pixels_NCHW(picture, tiles_);
 }
 
-void Renderer::append_picture(const Picture& picture, Prompt& prompt) const {
+void Renderer::append_picture(const Picture& picture, Prompt& prompt, Pixels pixels) const {
   const PromptImage image = measure_picture(picture.width, picture.height);
   prompt.images.push_back(image);
   const std::pair<int64_t, int64_t> runs[] = {
@@ -159,18 +159,19 @@ void Renderer::append_picture(const Picture& picture, Prompt& prompt) const {
     const std::string_view token = tokenizer_->token_bytes(id);
     for (int64_t i = 0; i < count; ++i) prompt.text += token;
   }
-  const at::Tensor pixels = picture_pixels(picture);
-  prompt.pixels = prompt.pixels.defined() ? at::cat({prompt.pixels, pixels}) : pixels;
+  if (pixels == Pixels::left_out) return;
+  const at::Tensor cut = picture_pixels(picture);
+  prompt.pixels = prompt.pixels.defined() ? at::cat({prompt.pixels, cut}) : cut;
 }
 
 void Renderer::append(std::string_view marked, const Protector& protector, const Conversation& conversation,
-                      Prompt& prompt) const {
+                      Prompt& prompt, Pixels pixels) const {
   for (const Protector::Piece& piece : protector.split(marked)) {
     if (piece.kind == Protector::Piece::Kind::picture) {
       if (piece.picture_index >= conversation.pictures.size()) {
         throw InputError("the chat template prints a private-use character that stands for pictures");
       }
-      append_picture(conversation.pictures[piece.picture_index], prompt);
+      append_picture(conversation.pictures[piece.picture_index], prompt, pixels);
       continue;
     }
     if (piece.kind == Protector::Piece::Kind::token) {

@@ -35,6 +35,9 @@ struct Prompt {
   bool starts_thinking = false;  // the template opened <think>
 };
 
+/// Whether pictures are cut and normalised, or only counted in tokens.
+enum class Pixels { cut, left_out };
+
 /// How a checkpoint folder turns conversations into prompts: tokenizer, chat template, tiling, control-token ids.
 class Renderer {
  public:
@@ -65,9 +68,9 @@ class Renderer {
   Protector protector() const { return Protector(tokenizer_->added_tokens()); }
   /// What the template makes of the conversation; foreign text and pictures marked.
   std::string marked_text(const Conversation& conversation, Protector& protector, Replies replies) const;
-  /// Marked text as tokens and pixels behind what `prompt` holds.
-  void append(std::string_view marked, const Protector& protector, const Conversation& conversation,
-              Prompt& prompt) const;
+  /// Marked text as tokens and (unless left out) pixels behind what `prompt` holds.
+  void append(std::string_view marked, const Protector& protector, const Conversation& conversation, Prompt& prompt,
+              Pixels pixels = Pixels::cut) const;
 
   /// What a picture of this size becomes.
   PromptImage measure_picture(int64_t width, int64_t height) const;
@@ -76,7 +79,7 @@ class Renderer {
  private:
   void read_vision(const Json& config);
   void read_eos_ids(const Json& config, const Json& tokenizer_config);
-  void append_picture(const Picture& picture, Prompt& prompt) const;
+  void append_picture(const Picture& picture, Prompt& prompt, Pixels pixels) const;
 
   std::filesystem::path folder_;
   std::unique_ptr<Tokenizer> tokenizer_;

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/options.h"
+#include "data/read_sft.h"
 #include "models/init.h"
 #include "models/registry.h"
 #include "tensor/dtype.h"
@@ -34,7 +35,7 @@ std::unique_ptr<R1vModel> open_model(const SftOptions& options) {
   return new_model(read_model_config(options.model), static_cast<uint64_t>(*options.initialize));
 }
 
-SftDataOptions data_options(const SftOptions& options, const std::vector<fs::path>& files, int64_t vocab_size) {
+LineDataOptions data_options(const SftOptions& options, const std::vector<fs::path>& files, int64_t vocab_size) {
   return {.files = files,
           .images_root = options.images_root.empty() ? std::nullopt : std::optional(options.images_root),
           .max_length = options.max_length,
@@ -275,11 +276,7 @@ int SftRun::run() {
 
 int train_sft(const SftOptions& options, const std::atomic<bool>& stop) {
   check_train_options(options, "train sft");
-  if (!options.resume && latest_checkpoint(options.out)) {
-    throw InputError(
-        cat(options.out.string(), ": a run is there already; go on with --resume or choose another --out"));
-  }
-  fs::create_directories(options.out);
+  start_run_folder(options);
   write_file_atomic(options.out / "options.toml", options_toml(options));
   if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
   return SftRun(options, stop).run();

@@ -2,6 +2,7 @@
 #include "recipes/train_options.h"
 
 #include "base/error.h"
+#include "train/state.h"
 
 namespace r1v {
 namespace {
@@ -71,6 +72,14 @@ void check_train_options(const TrainOptions& options, const std::string& command
   parse_parts(options.freeze);
   expect_train_dtype("dtype", options.dtype);
   expect_train_dtype("save-dtype", options.save_dtype);
+}
+
+void start_run_folder(const TrainOptions& options) {
+  if (!options.resume && latest_checkpoint(options.out)) {
+    throw InputError(
+        cat(options.out.string(), ": a run is there already; go on with --resume or choose another --out"));
+  }
+  std::filesystem::create_directories(options.out);
 }
 
 std::vector<ParameterGroup> groups_of(const std::vector<TrainedParameter>& parameters, const TrainOptions& options) {

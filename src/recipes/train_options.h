@@ -98,6 +98,9 @@ struct TrainOptions {
 /// Everything that can be refused before files are opened. throws InputError naming the option.
 void check_train_options(const TrainOptions& options, const std::string& command);
 
+/// Makes the run folder. throws InputError when a run is there already and --resume was not given.
+void start_run_folder(const TrainOptions& options);
+
 /// The options as the rooms below want them.
 std::vector<ParameterGroup> groups_of(const std::vector<TrainedParameter>& parameters, const TrainOptions& options);
 AdamWOptions adamw_of(const TrainOptions& options);

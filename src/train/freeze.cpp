@@ -10,8 +10,10 @@
 namespace r1v {
 
 NetworkPart part_of(const std::string& parameter_name) {
-  if (parameter_name.starts_with("vision_model.")) return NetworkPart::vision;
-  if (parameter_name.starts_with("mlp1.")) return NetworkPart::projector;
+  if (parameter_name.starts_with("mlp1.") || parameter_name.starts_with("visual.merger."))
+    return NetworkPart::projector;
+  if (parameter_name.starts_with("vision_model.") || parameter_name.starts_with("visual.")) return NetworkPart::vision;
+  if (parameter_name.starts_with("v_head.")) return NetworkPart::value_head;
   return NetworkPart::language;
 }
 
@@ -23,6 +25,8 @@ const char* part_name(NetworkPart part) {
       return "projector";
     case NetworkPart::language:
       return "language";
+    case NetworkPart::value_head:
+      return "value head";
   }
   R1V_CHECK(false, "unknown part");
 }
@@ -46,11 +50,12 @@ std::vector<NetworkPart> parse_parts(const std::vector<std::string>& names) {
 }
 
 std::vector<TrainedParameter> make_trainable(Module& model, const std::vector<NetworkPart>& frozen,
-                                             at::ScalarType compute_dtype) {
+                                             at::ScalarType compute_dtype, OutputHead output_head) {
   std::vector<TrainedParameter> trained;
   model.walk([&](const std::string& name, at::Tensor& slot) {
     const NetworkPart part = part_of(name);
-    if (std::ranges::find(frozen, part) != frozen.end()) {
+    const bool is_unused = output_head == OutputHead::unused && name.ends_with("lm_head.weight");
+    if (is_unused || std::ranges::find(frozen, part) != frozen.end()) {
       slot = slot.detach().to(compute_dtype, /*non_blocking=*/false, /*copy=*/false);
       return;
     }

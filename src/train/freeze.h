@@ -10,9 +10,10 @@
 
 namespace r1v {
 
-enum class NetworkPart { vision, projector, language };
+enum class NetworkPart { vision, projector, language, value_head };
 
-/// "vision_model." -> vision, "mlp1." -> projector, everything else -> language.
+/// "mlp1." and "visual.merger." -> projector, "vision_model." and the rest of "visual." -> vision, "v_head." -> value
+/// head, everything else -> language.
 NetworkPart part_of(const std::string& parameter_name);
 const char* part_name(NetworkPart part);
 /// Each name may hold several, separated by commas. throws InputError for names other than vision, projector, language.
@@ -27,19 +28,23 @@ struct TrainedParameter {
   at::Tensor master;
 };
 
+/// Whether the loss reads the vocabulary head; one that it does not read is a constant, too.
+enum class OutputHead { used, unused };
+
 /// Gives the trained parameters memory of their own (checkpoints are mapped read-only) and makes them leaves that want
 /// gradients; frozen ones become constants in the compute dtype. A frozen tower therefore records no graph.
 /// throws InputError when nothing is left to train.
 std::vector<TrainedParameter> make_trainable(Module& model, const std::vector<NetworkPart>& frozen,
-                                             at::ScalarType compute_dtype = at::kFloat);
+                                             at::ScalarType compute_dtype = at::kFloat,
+                                             OutputHead output_head = OutputHead::used);
 
 /// Adds the gradients of reduced-precision copies to their masters' and drops them; nothing to do in float32.
 void collect_gradients(const std::vector<TrainedParameter>& parameters);
 /// Writes the masters into the copies that the model computes with; nothing to do in float32.
 void refresh_copies(const std::vector<TrainedParameter>& parameters);
 
-/// While it lives the model's weights are the masters themselves: what is saved then is float32 to the last bit, whatever
-/// the model computes in.
+/// While it lives the model's weights are the masters themselves: what is saved then is float32 to the last bit,
+/// whatever the model computes in.
 class MastersInPlace final {
  public:
   explicit MastersInPlace(const std::vector<TrainedParameter>& parameters);

@@ -1,0 +1,39 @@
+// A network with a scalar head that judges answers: how good is the last answer of a conversation?
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "models/r1v.h"
+#include "models/value_head.h"
+#include "prompt/scored.h"
+
+namespace r1v {
+
+/// Scores are read after the final norm at the last token of the rendered conversation. A score never depends on what
+/// else is scored: every answer runs through the network in a pass of its own; only what comes before the answer
+/// (pictures, system message, question) is computed once where neighbours share it.
+class RewardModel {
+ public:
+  /// throws InputError: a broken folder, or one without value_head.safetensors.
+  RewardModel(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device = at::kCPU);
+
+  const Renderer& renderer() const { return *renderer_; }
+  Renderer& renderer() { return *renderer_; }
+  R1vModel& model() { return *model_; }
+
+  /// One score a prompt, in order. Prompts with the same beginning should stand next to each other.
+  /// throws InputError when a prompt does not fit the model or its score is not finite (message without the place).
+  std::vector<double> score(std::span<const ScoredPrompt> prompts) const;
+
+ private:
+  std::unique_ptr<Renderer> renderer_;
+  std::unique_ptr<R1vModel> model_;
+  std::unique_ptr<ValueHead> head_;
+};
+
+}  // namespace r1v

@@ -1,0 +1,309 @@
+// The loop of `r1v train reward`, in the open: stages one after the other, each with its data and learning rate.
+#include "recipes/reward.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
+
+#include <cmath>
+#include <map>
+#include <memory>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/options.h"
+#include "base/rng.h"
+#include "data/read_preferences.h"
+#include "models/init.h"
+#include "models/registry.h"
+#include "models/value_head.h"
+#include "recipes/reward_scores.h"
+#include "tensor/dtype.h"
+#include "train/average.h"
+#include "train/gradients.h"
+#include "train/meter.h"
+#include "train/state.h"
+
+namespace r1v {
+namespace {
+
+namespace fs = std::filesystem;
+
+LineDataOptions data_options(const RewardOptions& options, const std::vector<fs::path>& files) {
+  return {.files = files,
+          .images_root = options.images_root.empty() ? std::nullopt : std::optional(options.images_root),
+          .max_length = options.max_length,
+          .bad_lines = options.skip_bad ? BadLines::skip : BadLines::stop};
+}
+
+std::unique_ptr<R1vModel> open_network(const RewardOptions& options) {
+  if (!options.initialize) return load_model(options.model);
+  return new_model(read_model_config(options.model), static_cast<uint64_t>(*options.initialize));
+}
+
+std::unique_ptr<ValueHead> open_head(const RewardOptions& options, int64_t width) {
+  if (has_value_head(options.model) && !options.initialize) return load_value_head(options.model, width, at::kCPU);
+  auto head = std::make_unique<ValueHead>(width);
+  at::Generator generator = at::detail::createCPUGenerator(mix_seed(options.seed, "value head"));
+  head->walk([&](const std::string&, at::Tensor& parameter) {
+    parameter = at::zeros(parameter.sizes());
+    if (parameter.dim() == 2) parameter.normal_(0.0, 1.0 / std::sqrt(static_cast<double>(width + 1)), generator);
+  });
+  return head;
+}
+
+/// A part of the run with its own data and learning rate.
+struct Stage {
+  Stage(const Renderer& renderer, const RewardOptions& options, const std::vector<fs::path>& files)
+      : data(renderer, data_options(options, files)), loader(data, loader_of(options)) {}
+
+  PreferenceData data;
+  Loader loader;
+  double learning_rate = 0.0;
+  Schedule schedule;
+};
+
+std::unique_ptr<Stage> make_stage(const Renderer& renderer, const RewardOptions& options, bool is_second) {
+  auto stage = std::make_unique<Stage>(renderer, options, is_second ? options.second_data : options.data);
+  stage->learning_rate = is_second ? options.second_learning_rate : options.learning_rate;
+  int64_t steps = is_second ? options.second_steps : options.max_steps;
+  const int64_t epochs = is_second ? options.second_epochs : options.num_epochs;
+  for (int64_t epoch = 0; steps == 0 && epoch < epochs; ++epoch) {
+    const int64_t batches = stage->loader.count_batches(epoch);
+    stage->schedule.total_steps += (batches + options.gradient_accumulation - 1) / options.gradient_accumulation;
+  }
+  if (steps == 0) steps = stage->schedule.total_steps;
+  stage->schedule = schedule_of(options, steps);
+  return stage;
+}
+
+class RewardRun {
+ public:
+  RewardRun(const RewardOptions& options, const std::atomic<bool>& stop);
+  int run();
+
+ private:
+  std::vector<PackedBatch> next_batches(Loader& loader) const;
+  Json step();
+  void evaluate(Json& line);
+  void save();
+  void restore();
+  void say_what_was_left_out() const;
+  Stage& stage() { return step_ < stages_.front()->schedule.total_steps ? *stages_.front() : *stages_.back(); }
+  int64_t step_of_stage() const {
+    const int64_t first = stages_.front()->schedule.total_steps;
+    return step_ < first ? step_ : step_ - first;
+  }
+  int64_t total_steps() const {
+    int64_t total = 0;
+    for (const auto& stage : stages_) total += stage->schedule.total_steps;
+    return total;
+  }
+  std::vector<std::pair<std::string, at::Tensor>> averages() const {
+    return average_ ? average_->state() : std::vector<std::pair<std::string, at::Tensor>>();
+  }
+
+  const RewardOptions& options_;
+  const std::atomic<bool>& stop_;
+  const Renderer renderer_;
+  const std::unique_ptr<R1vModel> model_;
+  const std::unique_ptr<ValueHead> head_;
+  std::vector<std::unique_ptr<Stage>> stages_;
+  std::unique_ptr<PreferenceData> eval_data_;
+  std::vector<TrainedParameter> parameters_;
+  std::unique_ptr<AdamW> optimizer_;
+  std::unique_ptr<WeightAverage> average_;
+  std::unique_ptr<Meter> meter_;
+  at::ScalarType dtype_;
+  int64_t step_ = 0;
+};
+
+RewardRun::RewardRun(const RewardOptions& options, const std::atomic<bool>& stop)
+    : options_(options),
+      stop_(stop),
+      renderer_(options.model),
+      model_(open_network(options)),
+      head_(open_head(options, model_->config().language.hidden_size)),
+      dtype_(compute_dtype(options.dtype)) {
+  stages_.push_back(make_stage(renderer_, options, /*is_second=*/false));
+  if (!options.second_data.empty()) stages_.push_back(make_stage(renderer_, options, /*is_second=*/true));
+  if (!options.eval_data.empty()) {
+    eval_data_ = std::make_unique<PreferenceData>(renderer_, data_options(options, options.eval_data));
+  }
+  parameters_ = make_trainable(*model_, parse_parts(options.freeze), dtype_, OutputHead::unused);
+  const std::vector<TrainedParameter> head = make_trainable(*head_, {}, at::kFloat);
+  parameters_.insert(parameters_.end(), head.begin(), head.end());
+  optimizer_ = std::make_unique<AdamW>(groups_of(parameters_, options), adamw_of(options));
+  if (options.weight_average > 0) average_ = std::make_unique<WeightAverage>(parameters_, options.weight_average);
+  if (options.resume) restore();
+  meter_ = std::make_unique<Meter>(options.out, step_, total_steps());
+  int64_t numbers = 0;
+  for (const TrainedParameter& parameter : parameters_) numbers += parameter.master.numel();
+  for (const auto& stage : stages_) {
+    meter_->say(cat(stage->data.size(), " pairs, ", stage->schedule.total_steps, " steps at ", stage->learning_rate));
+  }
+  meter_->say(
+      cat(numbers, " parameters learn, ", dtype_name(dtype_), " arithmetic, ", at::get_num_threads(), " threads"));
+}
+
+std::vector<PackedBatch> RewardRun::next_batches(Loader& loader) const {
+  std::vector<PackedBatch> batches;
+  int64_t ended_epochs = 0;
+  while (static_cast<int64_t>(batches.size()) < options_.gradient_accumulation) {
+    if (auto batch = loader.next()) {
+      batches.push_back(std::move(*batch));
+      continue;
+    }
+    if (!batches.empty()) break;
+    if (++ended_epochs == 2) throw InputError("--data: no usable pair in a whole epoch; see the counts in log.txt");
+  }
+  return batches;
+}
+
+Json RewardRun::step() {
+  const double start_s = monotonic_s();
+  Stage& now = stage();
+  const std::vector<PackedBatch> batches = next_batches(now.loader);
+  int64_t pairs = 0, tokens = 0, correct = 0;
+  for (const PackedBatch& batch : batches) {
+    pairs += static_cast<int64_t>(batch.pairs.size());
+    tokens += batch.num_tokens();
+  }
+  double loss_nats = 0, margin = 0;
+  const PairScorer scorer{*model_, *head_, renderer_.image_token_id(), dtype_, options_.gradient_checkpointing};
+  for (const PackedBatch& batch : batches) {
+    const RewardLoss loss = reward_loss(scorer.scores(batch), margins_of(batch, options_.margin == "on"),
+                                        options_.center_rewards_coefficient);
+    (loss.sum / static_cast<double>(pairs)).backward();
+    collect_gradients(parameters_);
+    loss_nats += loss.sum.item<double>();
+    correct += loss.correct;
+    margin += loss.margin;
+  }
+  const double norm = clip_gradients(masters(parameters_), options_.max_grad_norm);
+  if (!std::isfinite(norm)) {
+    throw InputError(cat("step ", step_ + 1, ": the gradient is not finite (loss ",
+                         loss_nats / static_cast<double>(pairs),
+                         "); resume from the last checkpoint with a lower --learning-rate"));
+  }
+  // Groups have the first stage's rates; the second stage's are in the same proportion to each other.
+  const double factor = schedule_factor(now.schedule, step_of_stage());
+  optimizer_->step(factor * now.learning_rate / options_.learning_rate);
+  drop_gradients(masters(parameters_));
+  refresh_copies(parameters_);
+  if (average_) average_->update(step_);
+  ++step_;
+  const double seconds = monotonic_s() - start_s, count = static_cast<double>(pairs);
+  return {{"step", step_},
+          {"loss", loss_nats / count},
+          {"learning_rate", factor * now.learning_rate},
+          {"grad_norm", norm},
+          {"accuracy", static_cast<double>(correct) / count},
+          {"margin", margin / count},
+          {"pairs", pairs},
+          {"tokens", tokens},
+          {"tokens_per_s", static_cast<double>(tokens) / seconds},
+          {"pairs_per_s", count / seconds}};
+}
+
+void RewardRun::evaluate(Json& line) {
+  const at::NoGradGuard no_gradients;
+  if (average_) average_->swap();
+  LoaderOptions options = loader_of(options_);
+  options.order = Order::as_written;
+  options.packing = Packing::off;
+  Loader loader(*eval_data_, options);
+  const PairScorer scorer{*model_, *head_, renderer_.image_token_id(), dtype_, /*recompute=*/false};
+  PairAccuracy accuracy;
+  while (const auto batch = loader.next()) accuracy.add(*batch, scorer.scores(*batch));
+  if (average_) average_->swap();
+  if (accuracy.pairs() == 0) throw InputError("--eval-data: no usable pair; every line was left out");
+  accuracy.write(line);
+}
+
+void RewardRun::save() {
+  const at::ScalarType dtype =
+      parse_dtype(options_.save_dtype == "auto" ? model_->config().torch_dtype : options_.save_dtype);
+  publish_checkpoint(options_.out, step_, [&](const fs::path& folder) {
+    if (average_) average_->swap();
+    {
+      const MastersInPlace exact(parameters_);
+      save_model(*model_, folder, options_.model, dtype);
+      save_value_head(*head_, folder);
+    }
+    if (average_) average_->swap();
+    Json loaders = Json::array();
+    for (const auto& stage : stages_) loaders.push_back(stage->loader.position());
+    save_training_state(folder, parameters_, *optimizer_, {{"step", step_}, {"loaders", loaders}}, averages());
+  });
+  prune_checkpoints(options_.out, options_.keep_checkpoints);
+  meter_->say(cat("saved ", (options_.out / "checkpoints" / cat("step-", step_)).string()));
+}
+
+void RewardRun::restore() {
+  const auto folder = latest_checkpoint(options_.out);
+  if (!folder) return log_info(cat(options_.out.string(), " has no checkpoint yet: starting at step 0"));
+  const Json position = load_training_state(*folder, parameters_, *optimizer_, averages());
+  step_ = json_int(position, "step", folder->string());
+  const Json& loaders = json_at(position, "loaders", folder->string());
+  if (!loaders.is_array() || loaders.size() != stages_.size()) {
+    throw InputError(cat(folder->string(),
+                         ": the checkpoint's run has another number of stages; resume with the same "
+                         "--data and --second-data"));
+  }
+  for (size_t i = 0; i < stages_.size(); ++i) stages_[i]->loader.restore(loaders[i]);
+}
+
+void RewardRun::say_what_was_left_out() const {
+  const auto say = [&](const char* what, const PreferenceData& data) {
+    if (data.num_bad() + data.num_too_long() + data.num_ties() == 0) return;
+    meter_->say(cat("left out of ", what, ": ", data.num_bad(), " bad lines, ", data.num_too_long(),
+                    " pairs longer than --max-length ", options_.max_length, ", ", data.num_ties(),
+                    " pairs of equal answers"));
+  };
+  say("--data", stages_.front()->data);
+  if (stages_.size() > 1) say("--second-data", stages_.back()->data);
+  if (eval_data_) say("--eval-data", *eval_data_);
+}
+
+int RewardRun::run() {
+  const auto due = [this](int64_t every) { return every > 0 && step_ % every == 0; };
+  if (step_ >= total_steps()) meter_->say(cat("step ", step_, " of ", total_steps(), " is done already"));
+  while (step_ < total_steps() && !stop_) {
+    Json line = step();
+    const bool last = step_ == total_steps();
+    if (eval_data_ && !stop_ && (due(options_.eval_steps) || last)) evaluate(line);  // Ctrl-C: save at once
+    meter_->write(line);
+    if (due(options_.save_steps) || last || stop_) save();
+  }
+  say_what_was_left_out();
+  return stop_ ? 130 : 0;
+}
+
+void check(const RewardOptions& options) {
+  check_train_options(options, "train reward");
+  if (options.margin != "on" && options.margin != "off") {
+    throw InputError(cat("--margin: found \"", printable(options.margin), "\", expected on or off"));
+  }
+  if (!(options.center_rewards_coefficient >= 0) || !(options.second_learning_rate >= 0) ||
+      !(options.learning_rate > 0) || options.second_epochs < 0 || options.second_steps < 0) {
+    throw InputError(
+        "train reward: --center-rewards-coefficient, --second-learning-rate, --second-epochs and --second-steps must "
+        "not "
+        "be negative, and --learning-rate must be above 0");
+  }
+}
+
+}  // namespace
+
+int train_reward(const RewardOptions& options, const std::atomic<bool>& stop) {
+  check(options);
+  start_run_folder(options);
+  write_file_atomic(options.out / "options.toml", options_toml(options));
+  if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
+  return RewardRun(options, stop).run();
+}
+
+}  // namespace r1v

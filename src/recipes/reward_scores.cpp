@@ -1,0 +1,78 @@
+// Both conversations of a pair are documents of their own and see the same picture rows.
+#include "recipes/reward_scores.h"
+
+namespace r1v {
+namespace {
+
+/// Picture rows and grids once for each conversation of a pair, in the order of the documents.
+struct PairPictures {
+  at::Tensor rows_ND;
+  std::vector<PictureGrid> grids;
+};
+
+PairPictures twice(const PackedBatch& batch, const R1vModel& model, const at::Tensor& rows_ND) {
+  PairPictures out;
+  std::vector<at::Tensor> rows;
+  int64_t begin = 0;
+  size_t first = 0;
+  for (const int64_t pictures : batch.pictures) {
+    const auto grids = std::span(batch.grids).subspan(first, static_cast<size_t>(pictures));
+    first += grids.size();
+    int64_t tokens = 0;
+    for (const PictureGrid& grid : grids) tokens += model.picture_tokens(grid);
+    for (int copy = 0; copy < 2 && tokens > 0; ++copy) {
+      rows.push_back(rows_ND.narrow(0, begin, tokens));
+      out.grids.insert(out.grids.end(), grids.begin(), grids.end());
+    }
+    begin += tokens;
+  }
+  if (!rows.empty()) out.rows_ND = at::cat(rows);
+  return out;
+}
+
+}  // namespace
+
+at::Tensor PairScorer::scores(const PackedBatch& batch) const {
+  const at::Tensor rows_ND =
+      batch.pixels.defined() ? model.encode_pictures(batch.pixels.to(dtype), batch.grids) : at::Tensor();
+  const PairPictures pictures = twice(batch, model, rows_ND);
+  TokenPlan plan = model.packed(batch.input_ids_T, batch.lengths, pictures.grids);
+  plan.recompute = recompute;
+  const at::Tensor hidden_TD = model.hidden(model.embed(batch.input_ids_T, pictures.rows_ND, image_token_id), plan);
+  std::vector<int64_t> last;
+  int64_t end = 0;
+  for (const int64_t length : batch.lengths) last.push_back((end += length) - 1);
+  return head.forward(hidden_TD.index_select(0, at::tensor(last, at::kLong))).view({-1, 2});
+}
+
+at::Tensor margins_of(const PackedBatch& batch, bool wanted) {
+  at::Tensor margins_P = at::zeros({static_cast<int64_t>(batch.pairs.size())});
+  for (size_t i = 0; wanted && i < batch.pairs.size(); ++i) {
+    margins_P[static_cast<int64_t>(i)] = batch.pairs[i].margin.value_or(0.0);
+  }
+  return margins_P;
+}
+
+void PairAccuracy::add(const PackedBatch& batch, const at::Tensor& scores_P2) {
+  const at::Tensor scores = scores_P2.to(at::kCPU, at::kDouble);
+  for (size_t i = 0; i < batch.pairs.size(); ++i) {
+    const at::Tensor pair = scores[static_cast<int64_t>(i)];
+    const double lead = (pair[0] - pair[1]).item<double>();
+    for (Count* count : {&all_, &by_source_[batch.pairs[i].source]}) {
+      ++count->pairs;
+      count->correct += lead > 0 ? 1 : 0;
+      count->margin += lead;
+    }
+  }
+}
+
+void PairAccuracy::write(Json& line) const {
+  const auto share = [](const Count& count, double value) { return value / static_cast<double>(count.pairs); };
+  line["eval_accuracy"] = share(all_, static_cast<double>(all_.correct));
+  line["eval_margin"] = share(all_, all_.margin);
+  for (const auto& [source, count] : by_source_) {
+    line["eval_accuracy/" + (source.empty() ? "unnamed" : source)] = share(count, static_cast<double>(count.correct));
+  }
+}
+
+}  // namespace r1v

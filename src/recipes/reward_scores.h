@@ -1,0 +1,47 @@
+// Scores of packed preference pairs, with gradients, and how often the better answer wins.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "data/sample.h"
+#include "models/r1v.h"
+#include "models/value_head.h"
+#include "train/loss_reward.h"
+
+namespace r1v {
+
+/// The network and its head over one packed batch.
+struct PairScorer {
+  const R1vModel& model;
+  const ValueHead& head;
+  int64_t image_token_id = -1;
+  at::ScalarType dtype = at::kFloat;
+  bool recompute = false;
+
+  /// float32 [P, 2]: each pair's better answer first. A pair's pictures go through the tower once.
+  at::Tensor scores(const PackedBatch& batch) const;
+};
+
+/// float32 [P]; zeros where lines carry none, or when they are not wanted.
+at::Tensor margins_of(const PackedBatch& batch, bool wanted);
+
+/// Counts pairs by source.
+class PairAccuracy {
+ public:
+  void add(const PackedBatch& batch, const at::Tensor& scores_P2);
+  int64_t pairs() const { return all_.pairs; }
+  /// "eval_accuracy", "eval_margin" and "eval_accuracy/<source>".
+  void write(Json& line) const;
+
+ private:
+  struct Count {
+    int64_t pairs = 0;
+    int64_t correct = 0;
+    double margin = 0.0;
+  };
+  Count all_;
+  std::map<std::string, Count> by_source_;
+};
+
+}  // namespace r1v
