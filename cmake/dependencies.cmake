@@ -10,6 +10,7 @@ foreach(lib libpcre2-8 libutf8proc libpng libjpeg libwebp libwebpdemux cairo gmp
   string(REGEX REPLACE "^lib|-8$" "" name ${lib})
   pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${lib})
 endforeach()
+pkg_check_modules(HTTPLIB REQUIRED cpp-httplib)
 find_library(GIF_LIBRARY gif REQUIRED)
 find_library(JEMALLOC_LIBRARY jemalloc REQUIRED)
 

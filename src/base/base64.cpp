@@ -1,4 +1,4 @@
-// Four characters to three bytes.
+// Four characters to three bytes and back.
 #include "base/base64.h"
 
 #include <array>
@@ -25,7 +25,8 @@ std::array<int8_t, 256> make_table() {
 std::string decode_base64(std::string_view text, const std::string& where) {
   static const std::array<int8_t, 256> table = make_table();
   if (text.size() % 4 != 0) {
-    throw InputError(cat(where, ": base64 of ", text.size(), " characters, expected groups of four with '=' at the end"));
+    throw InputError(
+        cat(where, ": base64 of ", text.size(), " characters, expected groups of four with '=' at the end"));
   }
   const size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
   std::string bytes;
@@ -43,6 +44,21 @@ std::string decode_base64(std::string_view text, const std::string& where) {
   if (padding == 1) bytes += {static_cast<char>(buffer >> 10), static_cast<char>(buffer >> 2)};
   if (padding == 2) bytes += static_cast<char>(buffer >> 4);
   return bytes;
+}
+
+std::string encode_base64(std::string_view bytes) {
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (size_t i = 0; i < bytes.size(); i += 3) {
+    uint32_t buffer = 0;
+    for (size_t k = 0; k < 3; ++k) {
+      buffer = buffer << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0U);
+    }
+    for (size_t k = 0; k < 4; ++k) {
+      text += i + k <= bytes.size() ? kAlphabet[buffer >> (18 - 6 * k) & 63] : '=';
+    }
+  }
+  return text;
 }
 
 }  // namespace r1v

@@ -10,4 +10,7 @@ namespace r1v {
 /// throws InputError naming `where`.
 std::string decode_base64(std::string_view text, const std::string& where);
 
+/// RFC 4648 text of the bytes, padded, on one line.
+std::string encode_base64(std::string_view bytes);
+
 }  // namespace r1v

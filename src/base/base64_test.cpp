@@ -16,6 +16,10 @@ TEST(Base64, TestVectorsOfTheRfc) {
   EXPECT_EQ(decode_base64("Zm9vYg==", "x"), "foob");
   EXPECT_EQ(decode_base64("Zm9vYmE=", "x"), "fooba");
   EXPECT_EQ(decode_base64("Zm9vYmFy", "x"), "foobar");
+  const std::string word = "foobar";
+  const std::vector<std::string> texts = {"", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"};
+  for (size_t i = 0; i < texts.size(); ++i) EXPECT_EQ(encode_base64(word.substr(0, i)), texts[i]);
+  EXPECT_EQ(encode_base64("\xff\xfe\xfd"), "//79");
 }
 
 TEST(Base64, NothingElseIsTaken) {
