@@ -6,6 +6,7 @@
 #include "apps/answer_json.h"
 #include "apps/answer_printer.h"
 #include "apps/ask_lines.h"
+#include "apps/best_of.h"
 #include "apps/commands.h"
 #include "apps/interrupt.h"
 #include "apps/open_model.h"
@@ -19,6 +20,8 @@
 namespace r1v {
 namespace {
 
+constexpr double kBestOfTemperature = 0.8;
+
 struct AskOptions {
   std::string question;
   std::vector<std::filesystem::path> image;
@@ -28,6 +31,7 @@ struct AskOptions {
   bool json = false;
   bool json_lines = false;
   std::optional<std::string> images_root;
+  BestOfOptions best_of;
   ModelOptions model;
   SamplingOptions sampling;
   void fields(auto& field) {
@@ -41,6 +45,7 @@ struct AskOptions {
           "questions on stdin, one JSON object a line with \"messages\" (and \"id\", \"answer\", \"kind\"); one answer "
           "a line out, with \"correct\" where the question has an answer");
     field("images-root", images_root, "with --json-lines: where picture paths start; nothing outside is opened");
+    best_of.fields(field);
     model.fields(field);
     sampling.fields(field);
   }
@@ -53,6 +58,10 @@ constexpr const char* kDescription =
     "  r1v ask --json-lines --images-root DIR < questions.jsonl > answers.jsonl";
 
 void check_usage(const AskOptions& options) {
+  if (options.best_of.best_of < 0 || (options.best_of.best_of > 0 && options.n != 1)) {
+    throw InputError(cat("ask: found --best-of ", options.best_of.best_of, " and --n ", options.n,
+                         "; --best-of takes 1 or more, and stands in for --n"));
+  }
   if (options.json_lines) {
     if (!options.question.empty() || !options.image.empty() || !options.system.empty()) {
       throw InputError(
@@ -108,6 +117,15 @@ std::string summary(const GenerateResult& result) {
       timing.prefill_s, finish);
 }
 
+/// The sampling of --best-of: N answers, and warm where nobody said how warm.
+void widen(const BestOfOptions& best_of, SamplingParams& sampling) {
+  if (best_of.best_of == 0) return;
+  sampling.n = best_of.best_of;
+  if (sampling.temperature > 0.0 || best_of.best_of == 1) return;
+  sampling.temperature = kBestOfTemperature;
+  log_info(cat("--best-of samples at temperature ", kBestOfTemperature, "; --temperature says otherwise"));
+}
+
 /// One answer streams; several, which would come interleaved, are shown one after the other at the end.
 GenerateResult show_answers(Engine& engine, GenerateRequest request) {
   const AnswerStyle style = stdout_is_terminal() ? AnswerStyle::terminal : AnswerStyle::plain;
@@ -129,6 +147,20 @@ GenerateResult show_answers(Engine& engine, GenerateRequest request) {
   return result;
 }
 
+/// Every candidate in a line on stderr, the chosen one in full on stdout.
+void show_election(const GenerateResult& result, const Election& election) {
+  for (size_t i = 0; i < election.candidates.size(); ++i) {
+    const std::string answer = extract_answer(election.candidates[i].text);
+    log_info(cat(i == election.chosen ? "* " : "  ", "candidate ", i + 1, ": ",
+                 answer.empty() ? "no final answer" : printable(answer, 60),
+                 election.candidates[i].score ? fmt::format("  score {:.2f}", *election.candidates[i].score) : ""));
+  }
+  AnswerPrinter printer(std::cout, stdout_is_terminal() ? AnswerStyle::terminal : AnswerStyle::plain);
+  const Completion& chosen = result.completions[election.chosen];
+  printer.show({.sample = 0, .thinking = chosen.thinking, .answer = chosen.answer});
+  printer.finish();
+}
+
 }  // namespace
 
 int run_ask(Args args) {
@@ -140,19 +172,28 @@ int run_ask(Args args) {
   const OpenModel open = open_model(options.model);
   SamplingParams sampling = resolve_sampling(options.sampling, open.generation);
   sampling.n = options.n;
+  widen(options.best_of, sampling);
   check_sampling(sampling);
+  std::optional<BestOf> best_of;
+  if (options.best_of.best_of > 0) best_of.emplace(options.best_of, options.model);
   if (options.n > 1 && sampling.temperature == 0.0) {
     log_warning("decoding is greedy, so all answers will be the same; give --temperature to sample");
   }
   if (options.json_lines) {
-    return ask_lines(open,
-                     {.sampling = sampling, .thinking = !options.no_thinking, .images_root = options.images_root});
+    return ask_lines(open, {.sampling = sampling,
+                            .thinking = !options.no_thinking,
+                            .images_root = options.images_root,
+                            .best_of = best_of ? &*best_of : nullptr});
   }
   const Prompt prompt = open.renderer->render(*conversation, !options.no_thinking);
   Engine engine(*open.model, *open.renderer);
   const GenerateRequest request{.prompt = &prompt, .sampling = sampling, .is_cancelled = &interrupted};
-  const GenerateResult result = options.json ? engine.generate(request) : show_answers(engine, request);
-  if (options.json) std::cout << dump_json_pretty(answer_json(result, sampling.seed, open.load_s)) << "\n";
+  const bool is_quiet = options.json || best_of;
+  const GenerateResult result = is_quiet ? engine.generate(request) : show_answers(engine, request);
+  Election election;
+  if (best_of && !interrupted) election = best_of->choose(*conversation, prompt, result);
+  if (best_of && !options.json) show_election(result, election);
+  if (options.json) std::cout << dump_json_pretty(answer_json(result, sampling.seed, open.load_s, election)) << "\n";
   log_info(summary(result));
   return interrupted ? kInterruptedStatus : 0;
 }

@@ -22,6 +22,7 @@ struct Question {
   Json id;  // null when the line has none
   std::optional<std::string> gold;
   AnswerKind kind = AnswerKind::any;
+  Conversation conversation;  // kept where answers are judged
   Prompt prompt;
   std::optional<Json> output;  // once answered or refused
 };
@@ -84,7 +85,9 @@ class QuestionRun {
     for (const char* key : {"tools", "template_kwargs"}) {
       if (line.contains(key)) request[key] = line.at(key);
     }
-    question.prompt = open_.renderer->render(parse_conversation(request, access_, where), options_.thinking);
+    question.conversation = parse_conversation(request, access_, where);
+    question.prompt = open_.renderer->render(question.conversation, options_.thinking);
+    if (options_.best_of == nullptr) question.conversation = {};
     const size_t number =
         engine_.add({.prompt = &question.prompt, .sampling = options_.sampling, .is_cancelled = &interrupt_flag()});
     asked_[number] = &question;
@@ -97,14 +100,27 @@ class QuestionRun {
 
   void settle(size_t number, const GenerateResult& result) {
     Question& question = *asked_.extract(number).mapped();
+    try {
+      question.output = answer(question, result);
+    } catch (const InputError& error) {
+      refuse(question, error.what());
+    }
+    question.prompt = {};
+    question.conversation = {};
+  }
+
+  Json answer(const Question& question, const GenerateResult& result) const {
+    Election election;
+    if (options_.best_of != nullptr) {
+      election = options_.best_of->choose(question.conversation, question.prompt, result, question.kind);
+    }
     Json output = {{"id", question.id}};
-    output.update(answer_json(result, options_.sampling.seed, open_.load_s));
+    output.update(answer_json(result, options_.sampling.seed, open_.load_s, election));
     if (question.gold) {
-      const Verdict verdict = verify_answer(*question.gold, result.completions.front().text, question.kind);
+      const Verdict verdict = verify_answer(*question.gold, result.completions[election.chosen].text, question.kind);
       output["correct"] = verdict.correct ? Json(*verdict.correct) : Json();
     }
-    question.output = std::move(output);
-    question.prompt = {};
+    return output;
   }
 
   void print_ready() {

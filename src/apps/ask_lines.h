@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "apps/best_of.h"
 #include "apps/open_model.h"
 #include "engine/sampling_params.h"
 
@@ -13,6 +14,7 @@ struct AskLinesOptions {
   SamplingParams sampling;
   bool thinking = true;
   std::optional<std::filesystem::path> images_root;  // when given, no picture outside it is opened
+  const BestOf* best_of = nullptr;                   // chooses among several answers; null: the first is taken
 };
 
 /// Questions on stdin, one JSON object a line; answers on stdout in the same order as they are ready. A bad line gives

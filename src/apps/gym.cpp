@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "gym/best_of.h"
 #include "gym/export.h"
 #include "gym/grade.h"
 #include "gym/split.h"
@@ -65,8 +66,11 @@ struct MakeOptions {
 
 struct GradeOptions {
   std::filesystem::path questions, answers;
+  std::string best_of;
   bool json = false;
   void fields(auto& field) {
+    field("best-of", best_of,
+          "numbers with commas between, as 1,2,4,8: how right the best of N candidates is, by vote, judge and oracle");
     field("questions", questions, "JSON lines written by `r1v gym make --format questions`");
     field("answers", answers, "JSON lines printed by `r1v ask --json-lines`");
     field("json", json, "one JSON document instead of a table");
@@ -120,6 +124,19 @@ std::vector<const TaskFamily*> make_families(const MakeOptions& make) {
   }
   std::erase_if(families, [](const TaskFamily* family) { return !family->has_picture; });
   return families;
+}
+
+std::vector<int64_t> parse_counts(const std::string& text) {
+  std::vector<int64_t> counts;
+  for (const std::string& word : split_commas(text)) {
+    const bool is_number = word.size() <= 4 && word.find_first_not_of("0123456789") == std::string::npos;
+    if (!is_number || std::stoll(word) < 1) {
+      throw InputError(cat("--best-of: found \"", printable(word), "\", expected numbers from 1 with commas between"));
+    }
+    counts.push_back(std::stoll(word));
+  }
+  if (counts.empty()) throw InputError("--best-of: no number is named; expected for example 1,2,4,8");
+  return counts;
 }
 
 int run_list(Args args) {
@@ -190,6 +207,11 @@ int run_grade(Args args) {
   const auto options = parse_options<GradeOptions>("gym grade", "scores answers by family and level", args);
   if (options.questions.empty() || options.answers.empty()) {
     throw InputError("--questions and --answers are both needed");
+  }
+  if (!options.best_of.empty()) {
+    const BestOfReport report = grade_best_of(options.questions, options.answers, parse_counts(options.best_of));
+    std::cout << (options.json ? dump_json(report.json()) + "\n" : report.table());
+    return 0;
   }
   const GradeReport report = grade_answers(options.questions, options.answers);
   std::cout << (options.json ? dump_json(report.json()) + "\n" : report.table());
