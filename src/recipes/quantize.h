@@ -1,0 +1,67 @@
+// Smaller checkpoints: int8 by row, or int4 in groups with or without calibration.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace r1v {
+
+struct QuantizeOptions {
+  std::filesystem::path model = "models/r1v-mini";
+  std::filesystem::path out;
+  std::string to;
+  int64_t group_size = 128;
+  std::filesystem::path calibration;
+  int64_t calibration_samples = 64;
+  bool no_clip = false;
+  std::filesystem::path eval;
+  int64_t eval_samples = 0;
+  std::filesystem::path images_root;
+  int64_t max_length = 2048;
+  bool no_check = false;
+  std::string dtype = "auto";
+  int64_t threads = 0;
+
+  void fields(auto& field) {
+    field("model", model, "checkpoint folder to start from");
+    field("out", out, "folder to write; must not exist");
+    field("to", to, "int8 (by row, compressed-tensors) or int4 (AWQ layout)");
+    field("group-size", group_size, "int4: input features that share a scale: 32, 64 or 128");
+    field("calibration", calibration,
+          "int4: JSON lines as for train sft; scales follow what the layers see on them (AWQ)");
+    field("calibration-samples", calibration_samples, "lines of --calibration that are used, evenly taken");
+    field("no-clip", no_clip, "int4 with --calibration: leave outliers uncut");
+    field("eval", eval, "JSON lines as for train sft: nats per token before and after");
+    field("eval-samples", eval_samples, "lines of --eval that are used, evenly taken; 0 = all");
+    field("images-root", images_root, "folder that picture paths start from and stay in; empty = each file's own");
+    field("max-length", max_length, "tokens; longer samples are left out");
+    field("no-check", no_check, "do not load the result for a forward pass, which needs memory for the plain model");
+    field("dtype", dtype, "auto, float32 or bfloat16: arithmetic of the network");
+    field("threads", threads, "processor threads; 0 = all");
+  }
+};
+
+/// The layers of one kind, or the tensors that stay as they are.
+struct QuantizedKind {
+  std::string kind;  // "self_attn.q_proj"
+  int64_t count = 0;
+  int64_t bytes_before = 0;
+  int64_t bytes_after = 0;
+  double largest_error = 0;  // relative, see QuantizedParts
+};
+
+struct QuantizeReport {
+  std::vector<QuantizedKind> kinds;
+  int64_t num_unfit = 0;  // layers whose shape does not fit and that stay plain
+  std::optional<double> nats_before;
+  std::optional<double> nats_after;
+};
+
+/// Writes the folder beside its place and renames it when it has been opened and run once.
+/// throws InputError: options, a folder in the way, a model that cannot be read.
+QuantizeReport quantize(const QuantizeOptions& options);
+
+}  // namespace r1v
