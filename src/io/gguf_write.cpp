@@ -72,6 +72,11 @@ std::string tensor_bytes(const GgufTensorToWrite& tensor, const fs::path& path) 
                          bad - values.begin(), ", which ", ggml_layout(tensor.type).name,
                          " cannot hold; choose f16 or bf16"));
   }
+  const auto large = std::ranges::find_if(values, [](float value) { return std::abs(value) > 65504.0F; });
+  if (large != values.end() && tensor.type == GgmlType::f16 && std::isfinite(*large)) {
+    throw InputError(cat(path.string(), ": tensor \"", printable(tensor.name), "\" holds ", *large,
+                         ", beyond float16; choose bf16"));
+  }
   std::string bytes(aligned(num_bytes(tensor)), '\0');
   quantize_blocks(tensor.type, values, std::as_writable_bytes(std::span(bytes).first(num_bytes(tensor))));
   return bytes;

@@ -1,6 +1,8 @@
 // Key by key; numbers are checked where config.json's are.
 #include "models/gguf_config.h"
 
+#include <cmath>
+
 #include "base/error.h"
 
 namespace r1v {
@@ -55,7 +57,11 @@ Json rope_scaling(const Keys& keys) {
   if (keys.has("rope.scaling.original_context_length")) {
     yarn["original_max_position_embeddings"] = keys.integer("rope.scaling.original_context_length");
   }
-  if (keys.has("rope.scaling.attn_factor")) yarn["attention_factor"] = keys.number("rope.scaling.attn_factor");
+  // GGUF's factor comes on top of YaRN's own, which is 0.1 ln(factor) + 1.
+  if (keys.has("rope.scaling.attn_factor")) {
+    const double own = 0.1 * std::log(keys.number("rope.scaling.factor")) + 1.0;
+    yarn["attention_factor"] = keys.number("rope.scaling.attn_factor") * own;
+  }
   return yarn;
 }
 
@@ -79,7 +85,7 @@ void refuse_unknown_features(const GgufFile& file, const Keys& keys) {
 void add_head_dim(const Keys& keys, Json& config) {
   const int64_t heads = config["num_attention_heads"].get<int64_t>();
   const int64_t usual = heads > 0 ? config["hidden_size"].get<int64_t>() / heads : 0;
-  const int64_t head_dim = keys.integer_or("attention.key_length", keys.integer_or("rope.dimension_count", usual));
+  const int64_t head_dim = keys.integer_or("attention.key_length", usual);
   for (const char* key : {"attention.value_length", "rope.dimension_count"}) {
     const int64_t found = keys.integer_or(key, head_dim);
     if (found != head_dim) keys.refuse(key, std::to_string(found), std::to_string(head_dim) + ", the width of a head");

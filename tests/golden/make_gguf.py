@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from gguf import GGMLQuantizationType as Type
 from safetensors.numpy import save_file
+from tokenizers import pre_tokenizers
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.convert_slow_tokenizer import bytes_to_unicode
 
@@ -113,6 +114,8 @@ def write_model(rng, path, architecture, layers, width, kinds, pre):
     writer.add_rope_freq_base(20000.0)
     if architecture == "llama":
         writer.add_rope_dimension_count(HEAD_DIM)
+        writer.add_key_length(HEAD_DIM)
+        writer.add_value_length(HEAD_DIM)
         writer.add_vocab_size(ROWS)
     tokens, types = vocabulary()
     writer.add_tokenizer_model("gpt2")
@@ -164,6 +167,9 @@ def compare(path, tensors):
         shutil.copy(path, folder)
         model = AutoModelForCausalLM.from_pretrained(folder, gguf_file=path.name, dtype=torch.float32).eval()
         tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=path.name)
+    if name == "llama":  # transformers does not know "smollm": digits one by one, then GPT-2's words
+        tokenizer.backend_tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+            [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)])
     ids = list(range(3, 280, 23))
     with torch.no_grad():
         tensors[f"{name}.logits"] = model(torch.tensor([ids])).logits[0].numpy()
