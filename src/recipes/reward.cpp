@@ -174,9 +174,14 @@ Json RewardRun::step() {
   double loss_nats = 0, margin = 0;
   const PairScorer scorer{*model_, *head_, renderer_.image_token_id(), dtype_, options_.gradient_checkpointing};
   for (const PackedBatch& batch : batches) {
-    const RewardLoss loss = reward_loss(scorer.scores(batch), margins_of(batch, options_.margin == "on"),
-                                        options_.center_rewards_coefficient);
-    (loss.sum / static_cast<double>(pairs)).backward();
+    const at::Tensor values_T = scorer.values(batch);
+    const RewardLoss loss =
+        reward_loss(PairScorer::last_values(values_T, batch), margins_of(batch, options_.margin == "on"),
+                    options_.center_rewards_coefficient);
+    at::Tensor sum = loss.sum;
+    const double share = options_.token_loss_weight;
+    if (share > 0) sum = (1 - share) * sum + share * token_loss(values_T, batch);
+    (sum / static_cast<double>(pairs)).backward();
     collect_gradients(parameters_);
     loss_nats += loss.sum.item<double>();
     correct += loss.correct;
@@ -288,11 +293,12 @@ void check(const RewardOptions& options) {
     throw InputError(cat("--margin: found \"", printable(options.margin), "\", expected on or off"));
   }
   if (!(options.center_rewards_coefficient >= 0) || !(options.second_learning_rate >= 0) ||
-      !(options.learning_rate > 0) || options.second_epochs < 0 || options.second_steps < 0) {
+      !(options.learning_rate > 0) || !(options.token_loss_weight >= 0 && options.token_loss_weight <= 1) ||
+      options.second_epochs < 0 || options.second_steps < 0) {
     throw InputError(
         "train reward: --center-rewards-coefficient, --second-learning-rate, --second-epochs and --second-steps must "
         "not "
-        "be negative, and --learning-rate must be above 0");
+        "be negative, --learning-rate must be above 0, and --token-loss-weight is a share, 0 to 1");
   }
 }
 

@@ -18,6 +18,7 @@ struct RewardOptions : TrainOptions {
   int64_t second_steps = 0;
   double center_rewards_coefficient = 0.0;
   std::string margin = "on";
+  double token_loss_weight = 0.0;
 
   void fields(auto& field) {
     TrainOptions::fields(field);
@@ -28,6 +29,9 @@ struct RewardOptions : TrainOptions {
     field("second-steps", second_steps, "optimizer steps of the second stage; 0 = as many as --second-epochs has");
     field("center-rewards-coefficient", center_rewards_coefficient,
           "weight of (chosen + rejected)^2, which keeps scores around 0; 0 = off");
+    field("token-loss-weight", token_loss_weight,
+          "share of the loss that compares the answers at every token since they differ, not only at the last; 0 = the "
+          "paper");
     field("margin", margin, "on: the margins that lines carry are demanded of the scores; off: they are not read");
   }
 };

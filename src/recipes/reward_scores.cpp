@@ -1,6 +1,8 @@
 // Both conversations of a pair are documents of their own and see the same picture rows.
 #include "recipes/reward_scores.h"
 
+#include <algorithm>
+
 namespace r1v {
 namespace {
 
@@ -32,17 +34,42 @@ PairPictures twice(const PackedBatch& batch, const R1vModel& model, const at::Te
 
 }  // namespace
 
-at::Tensor PairScorer::scores(const PackedBatch& batch) const {
+at::Tensor PairScorer::values(const PackedBatch& batch) const {
   const at::Tensor rows_ND =
       batch.pixels.defined() ? model.encode_pictures(batch.pixels.to(dtype), batch.grids) : at::Tensor();
   const PairPictures pictures = twice(batch, model, rows_ND);
   TokenPlan plan = model.packed(batch.input_ids_T, batch.lengths, pictures.grids);
   plan.recompute = recompute;
-  const at::Tensor hidden_TD = model.hidden(model.embed(batch.input_ids_T, pictures.rows_ND, image_token_id), plan);
+  return head.forward(model.hidden(model.embed(batch.input_ids_T, pictures.rows_ND, image_token_id), plan));
+}
+
+at::Tensor PairScorer::last_values(const at::Tensor& values_T, const PackedBatch& batch) {
   std::vector<int64_t> last;
   int64_t end = 0;
   for (const int64_t length : batch.lengths) last.push_back((end += length) - 1);
-  return head.forward(hidden_TD.index_select(0, at::tensor(last, at::kLong))).view({-1, 2});
+  return values_T.index_select(0, at::tensor(last, at::kLong)).view({-1, 2});
+}
+
+at::Tensor token_loss(const at::Tensor& values_T, const PackedBatch& batch) {
+  const at::Tensor ids_T = batch.input_ids_T.contiguous();
+  const auto* ids = ids_T.const_data_ptr<int64_t>();
+  std::vector<int64_t> chosen, rejected;
+  std::vector<float> weights;
+  int64_t begin = 0;
+  for (size_t pair = 0; pair < batch.pairs.size(); ++pair) {
+    const int64_t length = batch.lengths[2 * pair], other = batch.lengths[2 * pair + 1];
+    const int64_t shorter = std::min(length, other);
+    int64_t first = 0;
+    while (first + 1 < shorter && ids[begin + first] == ids[begin + length + first]) ++first;
+    for (int64_t i = first; i < shorter; ++i) {
+      chosen.push_back(begin + i);
+      rejected.push_back(begin + length + i);
+      weights.push_back(1.0F / static_cast<float>(shorter - first));
+    }
+    begin += length + other;
+  }
+  const at::Tensor lead = values_T.index_select(0, at::tensor(chosen)) - values_T.index_select(0, at::tensor(rejected));
+  return -(at::log_sigmoid(lead) * at::tensor(weights)).sum();
 }
 
 at::Tensor margins_of(const PackedBatch& batch, bool wanted) {

@@ -19,9 +19,17 @@ struct PairScorer {
   at::ScalarType dtype = at::kFloat;
   bool recompute = false;
 
-  /// float32 [P, 2]: each pair's better answer first. A pair's pictures go through the tower once.
-  at::Tensor scores(const PackedBatch& batch) const;
+  /// float32 [T]: a value at every token. A pair's pictures go through the tower once.
+  at::Tensor values(const PackedBatch& batch) const;
+  /// float32 [P, 2]: the values at the last tokens, each pair's better answer first.
+  at::Tensor scores(const PackedBatch& batch) const { return last_values(values(batch), batch); }
+
+  static at::Tensor last_values(const at::Tensor& values_T, const PackedBatch& batch);
 };
+
+/// Sum over pairs of the mean Bradley-Terry loss at every token from the first in which the answers differ to the end
+/// of the shorter one: many comparisons a pair instead of one. source: DeepSpeed-Chat, reward_model.py.
+at::Tensor token_loss(const at::Tensor& values_T, const PackedBatch& batch);
 
 /// float32 [P]; zeros where lines carry none, or when they are not wanted.
 at::Tensor margins_of(const PackedBatch& batch, bool wanted);
