@@ -1,20 +1,85 @@
-// `r1v pairs make | ...`: preference pairs, from samples to a clean training file.
+// `r1v pairs make | dedupe | judge | filter | rewrite`: preference pairs, from samples to a clean training file.
 #include <iostream>
 
 #include "apps/commands.h"
+#include "apps/judge_options.h"
 #include "base/error.h"
+#include "engine/reward_model.h"
+#include "recipes/pairs_dedupe.h"
+#include "recipes/pairs_filter.h"
+#include "recipes/pairs_judge.h"
 #include "recipes/pairs_make.h"
+#include "recipes/pairs_rewrite.h"
 
 namespace r1v {
 
 namespace {
 
+/// What was counted goes to stderr, the file that was written to stdout.
+int report(const std::string& counts, const std::filesystem::path& out) {
+  std::cerr << counts << "\n";
+  std::cout << out.string() << "\n";
+  return 0;
+}
+
 int run_pairs_make(Args args) {
   const auto options = parse_options<PairsMakeOptions>(
       "pairs make", "joins questions with sampled answers and pairs right ones with wrong ones", args);
-  std::cerr << make_pairs(options).text() << "\n";
-  std::cout << options.out.string() << "\n";
-  return 0;
+  return report(make_pairs(options).text(), options.out);
+}
+
+int run_pairs_dedupe(Args args) {
+  const auto options =
+      parse_options<PairsDedupeOptions>("pairs dedupe", "drops repeated and nearly repeated pairs, and ties", args);
+  return report(dedupe_pairs(options).text(), options.files.out);
+}
+
+struct JudgeCommand {
+  PairsJudgeOptions pairs;
+  JudgeOptions judge;
+  void fields(auto& field) {
+    pairs.fields(field);
+    judge.fields(field);
+  }
+};
+
+int run_pairs_judge(Args args) {
+  const auto options =
+      parse_options<JudgeCommand>("pairs judge", "keeps the pairs whose chosen answer a judge prefers too", args);
+  const OpenJudge open = open_judge(options.judge);
+  return report(judge_pairs(options.pairs, *open.judge).text(), options.pairs.files.out);
+}
+
+struct FilterCommand {
+  PairsFilterOptions pairs;
+  ModelOptions model{.model = default_reward_model()};
+  void fields(auto& field) {
+    pairs.fields(field);
+    model.fields(field);
+  }
+};
+
+int run_pairs_filter(Args args) {
+  const auto options = parse_options<FilterCommand>(
+      "pairs filter", "keeps the pairs that a reward model finds good and clearly different", args);
+  const std::unique_ptr<RewardModel> model = open_reward_model(options.model);
+  return report(filter_pairs(options.pairs, reward_scorer(*model)).text(), options.pairs.files.out);
+}
+
+struct RewriteCommand {
+  PairsRewriteOptions pairs;
+  JudgeOptions judge;
+  void fields(auto& field) {
+    pairs.fields(field);
+    judge.fields(field);
+  }
+};
+
+int run_pairs_rewrite(Args args) {
+  const auto options = parse_options<RewriteCommand>(
+      "pairs rewrite", "lets a judge write a better chosen answer and keeps it when it is right", args);
+  const OpenJudge open = open_judge(options.judge);
+  return report(rewrite_pairs(options.pairs, *open.judge).text(), options.pairs.files.out);
 }
 
 }  // namespace
@@ -22,7 +87,11 @@ int run_pairs_make(Args args) {
 int run_pairs(Args args) {
   const std::string verb = args.empty() ? "" : args[0];
   if (verb == "make") return run_pairs_make(args.subspan(1));
-  const std::string usage = "usage: r1v pairs make [options]; each takes --help";
+  if (verb == "dedupe") return run_pairs_dedupe(args.subspan(1));
+  if (verb == "judge") return run_pairs_judge(args.subspan(1));
+  if (verb == "filter") return run_pairs_filter(args.subspan(1));
+  if (verb == "rewrite") return run_pairs_rewrite(args.subspan(1));
+  const std::string usage = "usage: r1v pairs make | dedupe | judge | filter | rewrite [options]; each takes --help";
   if (verb == "--help") throw HelpRequest{usage + "\n"};
   throw InputError(cat("pairs: found \"", printable(verb), "\"; ", usage));
 }

@@ -102,7 +102,8 @@ PreferenceLine parse_preference_line(const Json& line, const std::string& where)
     if (!std::isfinite(*found.margin)) throw InputError(cat(where, ": \"margin\" is not finite"));
   }
   found.source = json_string_or(line, "source", "", where);
-  found.answer = json_string_or(line, "answer", "", where);
+  const bool number = line.contains("answer") && line["answer"].is_number();
+  found.answer = number ? dump_json(line["answer"]) : json_string_or(line, "answer", "", where);
   found.kind = json_string_or(line, "kind", "", where);
   return found;
 }

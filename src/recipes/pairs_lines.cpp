@@ -5,7 +5,6 @@
 #include <cstring>
 
 #include "base/error.h"
-#include "data/lines.h"
 
 namespace r1v {
 namespace {
@@ -35,23 +34,36 @@ std::filesystem::path folder_of(const std::filesystem::path& file) {
   return folder.empty() ? "." : folder;
 }
 
-int64_t for_each_pair(const PairsFiles& files, const std::function<void(const PairsLine&)>& visit) {
-  if (files.data.empty()) throw InputError("--data is missing: name files of preference lines");
-  const LineIndex lines(files.data);
-  int64_t bad = 0;
-  for (int64_t i = 0; i < lines.size(); ++i) {
+PairsReader::PairsReader(const PairsFiles& files)
+    : files_(files),
+      lines_(files.data.empty() ? throw InputError("--data is missing: name files of preference lines") : files.data) {}
+
+PairsLine PairsReader::read(int64_t index) const {
+  PairsLine line{.where = lines_.where(index)};
+  line.json = parse_json(lines_.text(index), line.where);
+  line.parsed = parse_preference_line(line.json, line.where);
+  line.root = files_.images_root ? std::filesystem::path(*files_.images_root) : folder_of(lines_.file(index));
+  return line;
+}
+
+std::vector<PairsLine> PairsReader::next(size_t count) {
+  std::vector<PairsLine> found;
+  for (; found.size() < count && index_ < lines_.size(); ++index_) {
     try {
-      PairsLine line{.where = lines.where(i)};
-      line.json = parse_json(lines.text(i), line.where);
-      line.parsed = parse_preference_line(line.json, line.where);
-      line.folder = folder_of(lines.file(i));
-      visit(line);
+      found.push_back(read(index_));
+      ++good_;
     } catch (const InputError&) {
-      if (!files.skip_bad) throw;
-      ++bad;
+      if (!files_.skip_bad) throw;
+      ++bad_;
     }
   }
-  return bad;
+  return found;
+}
+
+void PairsReader::refuse(const PairsLine& line, const std::string& error) {
+  if (!files_.skip_bad) throw InputError(error.starts_with(line.where) ? error : cat(line.where, ": ", error));
+  --good_;
+  ++bad_;
 }
 
 void move_pictures(Json& line, const std::filesystem::path& from, const std::filesystem::path& to) {
@@ -92,6 +104,14 @@ void LinesWriter::write(const Json& line) {
 void LinesWriter::write(Json line, const std::filesystem::path& folder) {
   move_pictures(line, folder, folder_of(path_));
   write(line);
+}
+
+void write_pair(LinesWriter& writer, const PairsFiles& files, const PairsLine& line) {
+  if (files.images_root) {
+    writer.write(line.json);
+  } else {
+    writer.write(line.json, line.root);
+  }
 }
 
 void LinesWriter::finish() {

@@ -4,11 +4,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
-#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/json.h"
+#include "data/lines.h"
 #include "data/preference_line.h"
 
 namespace r1v {
@@ -17,25 +18,46 @@ namespace r1v {
 struct PairsFiles {
   std::vector<std::filesystem::path> data;
   std::filesystem::path out;
+  std::optional<std::string> images_root;
   bool skip_bad = false;
 
   void fields(auto& field) {
     field("data", data, "files of preference lines");
     field("out", out, "file to write; picture paths are rewritten when it lies in another folder");
+    field("images-root", images_root,
+          "where picture paths start, in and out; nothing outside is opened (default: each file's own folder)");
     field("skip-bad", skip_bad, "leaves bad lines out and counts them instead of stopping at the first");
   }
 };
 
 struct PairsLine {
-  Json json;                     // as it stands in the file
-  PreferenceLine parsed;         // the same, checked
-  std::filesystem::path folder;  // of its file: where its picture paths start
-  std::string where;             // "pairs.jsonl line 7"
+  Json json;                   // as it stands in the file
+  PreferenceLine parsed;       // the same, checked
+  std::filesystem::path root;  // where its picture paths start; nothing outside is opened
+  std::string where;           // "pairs.jsonl line 7"
 };
 
-/// Calls `visit` for every line of the files in order. returns how many bad lines were left out.
-/// throws InputError naming file, line and key, unless bad lines are skipped; then the same errors of `visit` count.
-int64_t for_each_pair(const PairsFiles& files, const std::function<void(const PairsLine&)>& visit);
+/// The lines of the files in order. A bad line stops the work or, with --skip-bad, is counted and left out.
+class PairsReader {
+ public:
+  /// throws InputError: no files, or one that cannot be read.
+  explicit PairsReader(const PairsFiles& files);
+
+  /// Up to `count` good lines; none at the end. throws InputError naming file, line and key.
+  std::vector<PairsLine> next(size_t count);
+  /// A line that turned out to be bad later. throws InputError unless bad lines are skipped.
+  void refuse(const PairsLine& line, const std::string& error);
+
+  int64_t good() const { return good_; }  // lines given out and not refused
+  int64_t bad() const { return bad_; }
+
+ private:
+  PairsLine read(int64_t index) const;
+
+  const PairsFiles& files_;
+  LineIndex lines_;
+  int64_t index_ = 0, good_ = 0, bad_ = 0;
+};
 
 /// Rewrites relative picture paths ("images", "image", parts of type image) that start from `from` so that they start
 /// from `to`.
@@ -51,7 +73,7 @@ class LinesWriter {
   ~LinesWriter();
 
   void write(const Json& line);
-  /// The line with its picture paths moved to this file's folder.
+  /// The line with its picture paths, which start from `folder`, moved to this file's folder.
   void write(Json line, const std::filesystem::path& folder);
   /// throws InputError: the disk is full.
   void finish();
@@ -62,6 +84,9 @@ class LinesWriter {
   std::ofstream out_;
   int64_t count_ = 0;
 };
+
+/// Writes a line of `files`; its pictures stay where they were found.
+void write_pair(LinesWriter& writer, const PairsFiles& files, const PairsLine& line);
 
 /// The folder in which a file lies; "." for a bare name.
 std::filesystem::path folder_of(const std::filesystem::path& file);

@@ -2,6 +2,7 @@
 #include "recipes/pairs_make.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 #include <unordered_map>
@@ -42,12 +43,19 @@ void for_each_line(const std::vector<std::filesystem::path>& files, bool skip_ba
   }
 }
 
+/// The gold answer, which may be written as a number; "" when there is none.
+std::string gold_of(const Json& line) {
+  if (!line.contains("answer") || line["answer"].is_null()) return "";
+  return line["answer"].is_number() ? dump_json(line["answer"]) : line["answer"].get<std::string>();
+}
+
 Questions read_questions(const PairsMakeOptions& options, PairsMakeCounts& counts) {
   Questions questions;
   for_each_line(
       {options.questions}, options.skip_bad, counts.bad_lines, [&](const Json& line, const std::string& where) {
         const std::string id = json_string(line, "id", where);
         if (!json_at(line, "messages", where).is_array()) throw InputError(cat(where, ": \"messages\" is no list"));
+        if (line.contains("answer") && !line["answer"].is_number()) json_string_or(line, "answer", "", where);
         answer_kind(json_string_or(line, "kind", "", where));  // a kind that is none is refused here, with its place
         if (!questions.by_id.emplace(id, questions.all.size()).second) {
           throw InputError(cat(where, ": the id ", printable(id), " is there twice"));
@@ -78,8 +86,7 @@ void read_answers(const PairsMakeOptions& options, Questions& questions, PairsMa
   });
 }
 
-std::vector<JudgedSample> judge(const Question& question, PairsMakeCounts& counts) {
-  const std::string gold = json_string_or(question.line, "answer", "", "");
+std::vector<JudgedSample> judge(const Question& question, const std::string& gold, PairsMakeCounts& counts) {
   const AnswerKind kind = answer_kind(json_string_or(question.line, "kind", "", ""));
   std::vector<JudgedSample> judged;
   for (const std::string& text : question.texts) {
@@ -187,11 +194,11 @@ PairsMakeCounts make_pairs(const PairsMakeOptions& options) {
   const std::filesystem::path folder = folder_of(options.questions);
   for (const Question& question : questions.all) {
     ++counts.questions;
-    const bool has_gold = !json_string_or(question.line, "answer", "", "").empty();
+    const std::string gold = gold_of(question.line);
     if (question.texts.empty()) ++counts.unanswered;
-    if (!has_gold) ++counts.without_gold;
-    if (!has_gold || question.texts.empty()) continue;
-    const std::vector<JudgedSample> samples = judge(question, counts);
+    if (gold.empty()) ++counts.without_gold;
+    if (gold.empty() || question.texts.empty()) continue;
+    const std::vector<JudgedSample> samples = judge(question, gold, counts);
     count_question(samples, counts);
     const uint64_t seed = mix_seed(options.seed, question.line["id"].get_ref<const std::string&>());
     for (const AnswerPair& pair : right_wrong_pairs(samples, options.per_question, seed)) {

@@ -1,0 +1,67 @@
+// Who says which of two answers is better, and who writes a better one: the gym's oracle, a model, a server.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/sampling_params.h"
+#include "recipes/pairs_lines.h"
+
+namespace r1v {
+
+class R1vModel;
+class Renderer;
+
+enum class Better { first, second, equal, unknown };
+
+/// Two answers to the question of a line.
+struct Match {
+  const PairsLine* line = nullptr;
+  std::string first, second;
+};
+
+/// `error` says why there is no verdict or rewrite although there should be one (a server that fails).
+struct JudgedMatch {
+  Better better = Better::unknown;  // unknown: the judge had its say and it was no verdict
+  std::string error;
+};
+struct Rewrite {
+  std::optional<std::string> answer;  // none: the judge has nothing better
+  std::string error;
+};
+
+class Judge {
+ public:
+  virtual ~Judge() = default;
+  /// One verdict a match, in order.
+  virtual std::vector<JudgedMatch> verdicts(std::span<const Match> matches) = 0;
+  /// One better answer a line, in order, in the form of its chosen answer.
+  virtual std::vector<Rewrite> rewrites(std::span<const PairsLine* const> lines) = 0;
+};
+
+/// Decides by the line's "answer" (verify/verify.h), then by its "transcript" (fewer false words in what an answer
+/// reads off the picture), then, where both are right, by length (half as long again is too long).
+std::unique_ptr<Judge> make_gym_judge();
+
+struct EndpointJudgeOptions {
+  std::string url;      // "http://host:port/v1"
+  std::string model;    // as the server calls it
+  std::string api_key;  // empty = none
+  double timeout_s = 120;
+  int64_t attempts = 5;  // with growing pauses between them
+  double first_pause_s = 1;
+  int64_t concurrency = 4;  // requests at a time
+  int64_t max_tokens = 2048;
+};
+/// Any server of OpenAI's chat completions; pictures are sent as data URLs. throws InputError: a bad URL or value.
+std::unique_ptr<Judge> make_endpoint_judge(const EndpointJudgeOptions& options);
+
+/// A model of this program; model and renderer must live longer.
+std::unique_ptr<Judge> make_model_judge(const R1vModel& model, const Renderer& renderer,
+                                        const SamplingParams& sampling);
+
+}  // namespace r1v

@@ -1,0 +1,21 @@
+// What a judge that reads is asked, and how its reply is understood. The same words for models and servers.
+#pragma once
+
+#include <string>
+
+#include "base/json.h"
+#include "recipes/judge.h"
+
+namespace r1v {
+
+/// One user message: the pictures of the question (as they stand in the line), the question, both answers, the task.
+Json verdict_messages(const Match& match);
+/// The same for a better answer than the chosen one.
+Json rewrite_messages(const PairsLine& line);
+
+/// The last \boxed{1}, \boxed{2} or \boxed{equal} behind the thinking (or such a word after "verdict"); else unknown.
+Better parse_verdict(const std::string& reply);
+/// The reply as an answer of the chosen one's form: thinking kept only where the chosen answer thinks aloud too.
+std::string parse_rewrite(const std::string& reply, const std::string& chosen);
+
+}  // namespace r1v
