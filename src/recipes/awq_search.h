@@ -13,7 +13,7 @@ namespace r1v {
 /// 2306.00978, eq. 4 and 5; s is divided by the root of its extremes' product, as the authors' program does.
 at::Tensor search_scales(std::span<const at::Tensor> weights_OI, const LayerInputs& inputs, int64_t group_size);
 
-/// Ends low_OG and high_OG of every group, its range times 1, 0.95 .. 0.5, whichever changes the group's share of the
+/// Ends low_OG and high_OG of every group, its range times 1, 0.95 .. 0.55, whichever changes the group's share of the
 /// outputs least.
 WeightChange search_clip(const at::Tensor& weight_OI, const at::Tensor& rows_NI, int64_t group_size);
 

@@ -3,7 +3,6 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
@@ -19,7 +18,9 @@
 #include "models/registry.h"
 #include "recipes/awq_search.h"
 #include "recipes/calibration.h"
+#include "recipes/quantize_gguf.h"
 #include "recipes/quantize_parts.h"
+#include "recipes/work_folder.h"
 #include "tensor/dtype.h"
 
 namespace r1v {
@@ -27,35 +28,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kKept = "kept as they are";
-constexpr int64_t kProofTokens = 16;
-
-/// Removes what was begun unless it was finished.
-class WorkFolder {
- public:
-  explicit WorkFolder(const fs::path& out) : out_(out), path_(cat(out.string(), ".", ::getpid(), ".tmp")) {
-    std::error_code error;
-    fs::create_directories(path_, error);
-    if (error) throw InputError(cat(path_.string(), ": cannot create the folder: ", error.message()));
-  }
-  WorkFolder(const WorkFolder&) = delete;
-  WorkFolder& operator=(const WorkFolder&) = delete;
-  ~WorkFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-
-  const fs::path& path() const { return path_; }
-  void publish() const { fs::rename(path_, out_); }
-
- private:
-  fs::path out_;
-  fs::path path_;
-};
-
 void check_options(const QuantizeOptions& options) {
-  if (options.to != "int8" && options.to != "int4") {
-    throw InputError(cat("quantize: --to is \"", printable(options.to), "\"; expected int8 or int4"));
+  if (options.to != "int8" && options.to != "int4" && options.to != "gguf") {
+    throw InputError(cat("quantize: --to is \"", printable(options.to), "\"; expected int8, int4 or gguf"));
   }
   if (options.out.empty()) throw InputError("quantize: --out is missing; name the folder to write");
   if (fs::exists(options.out)) {
@@ -64,8 +39,14 @@ void check_options(const QuantizeOptions& options) {
   if (options.group_size != 32 && options.group_size != 64 && options.group_size != 128) {
     throw InputError(cat("--group-size ", options.group_size, ": expected 32, 64 or 128"));
   }
-  if (options.to == "int8" && !options.calibration.empty()) {
-    throw InputError("--calibration: int8 needs none; it belongs to --to int4");
+  if (options.to != "int4" && !options.calibration.empty()) {
+    throw InputError(cat("--calibration: ", options.to, " needs none; it belongs to --to int4"));
+  }
+  if (options.to == "gguf" && !options.eval.empty()) {
+    throw InputError("--eval: a GGUF file is measured by asking it; use --eval with int8 or int4");
+  }
+  if (options.to != "gguf" && !fs::is_directory(options.model)) {
+    throw InputError(cat(options.model.string(), ": found no folder; --to ", options.to, " wants a checkpoint folder"));
   }
   if (options.no_clip && options.calibration.empty())
     throw InputError("--no-clip: nothing is cut without --calibration");
@@ -88,7 +69,6 @@ class Quantization {
   void write_tensor(const std::string& name, ShardedWriter& writer);
   void write_config(const fs::path& folder) const;
   void prove(const fs::path& folder);
-  QuantizedKind& row(const std::string& kind);
 
   const QuantizeOptions& options_;
   const ModelConfig config_;
@@ -132,12 +112,6 @@ void Quantization::calibrate() {
   }
 }
 
-QuantizedKind& Quantization::row(const std::string& kind) {
-  const auto known = std::ranges::find(report_.kinds, kind, &QuantizedKind::kind);
-  if (known != report_.kinds.end()) return *known;
-  return report_.kinds.emplace_back(QuantizedKind{.kind = kind});
-}
-
 void Quantization::write_tensor(const std::string& name, ShardedWriter& writer) {
   const StoredTensor stored = source_->stored(name);
   const std::string kind = linear_kind(name);
@@ -149,7 +123,7 @@ void Quantization::write_tensor(const std::string& name, ShardedWriter& writer) 
   if (quantised || change != changes_.end()) {
     tensor = changed(tensor, change == changes_.end() ? WeightChange() : change->second);
   }
-  QuantizedKind& kind_row = row(quantised ? kind : kKept);
+  QuantizedKind& kind_row = report_.row(quantised ? kind : kKept);
   ++kind_row.count;
   kind_row.bytes_before += stored.bytes;
   QuantizedParts parts;
@@ -160,7 +134,7 @@ void Quantization::write_tensor(const std::string& name, ShardedWriter& writer) 
     if (!kind.empty()) ++report_.num_unfit;
     if (name.ends_with(".weight") && stored.shape.size() == 2) kept_.insert(name.substr(0, name.rfind(".weight")));
   }
-  kind_row.largest_error = std::max(kind_row.largest_error, parts.relative_error);
+  kind_row.largest_error = std::max(kind_row.largest_error, parts.error);
   for (const auto& [part, value] : parts.tensors) {
     kind_row.bytes_after += static_cast<int64_t>(value.nbytes());
     writer.add(part, value);
@@ -174,7 +148,7 @@ void Quantization::write(const fs::path& folder) {
   writer.finish();
   write_config(folder);
   copy_small_files(options_.model, folder);
-  std::ranges::stable_sort(report_.kinds, {}, [](const QuantizedKind& kind) { return kind.kind == kKept; });
+  report_.sort();
   if (report_.kinds.front().kind == kKept) {
     throw InputError(cat(options_.model.string(), ": no layer can be quantised; int4 wants input features that are a ",
                          "multiple of --group-size ", options_.group_size));
@@ -197,16 +171,8 @@ void Quantization::write_config(const fs::path& folder) const {
 
 /// Opens what was written, runs it once, and measures it where that is wanted.
 void Quantization::prove(const fs::path& folder) {
-  const at::NoGradGuard no_gradients;
   const std::unique_ptr<R1vModel> model = open(folder);
-  const int64_t count = std::min(kProofTokens, config_.language.vocab_size);
-  const at::Tensor ids_T = at::arange(count);
-  const at::Tensor embeds_TD = model->embed(ids_T, {}, /*image_token_id=*/-1);
-  const at::Tensor logits_TV = model->logits(model->hidden(embeds_TD, model->packed(ids_T, {count}, {})));
-  if (!at::isfinite(logits_TV).all().item<bool>()) {
-    throw InputError(cat(options_.model.string(), ": the quantised network computes NaN or infinity; does the model ",
-                         "itself? `r1v inspect --check` looks for broken weights"));
-  }
+  run_once(*model, options_.model.string());
   if (options_.eval.empty()) return;
   report_.nats_after = nats_per_token(*model, folder, samples(options_.eval, options_.eval_samples));
 }
@@ -232,7 +198,7 @@ QuantizeReport Quantization::run() {
 QuantizeReport quantize(const QuantizeOptions& options) {
   check_options(options);
   if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
-  return Quantization(options).run();
+  return options.to == "gguf" ? quantize_to_gguf(options) : Quantization(options).run();
 }
 
 }  // namespace r1v

@@ -1,11 +1,11 @@
-// Smaller checkpoints: int8 by row, or int4 in groups with or without calibration.
+// Smaller checkpoints: int8 by row, int4 in groups with or without calibration, GGUF.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
-#include <vector>
+
+#include "recipes/quantize_report.h"
 
 namespace r1v {
 
@@ -14,6 +14,7 @@ struct QuantizeOptions {
   std::filesystem::path out;
   std::string to;
   int64_t group_size = 128;
+  std::string type = "q8_0";
   std::filesystem::path calibration;
   int64_t calibration_samples = 64;
   bool no_clip = false;
@@ -27,9 +28,10 @@ struct QuantizeOptions {
 
   void fields(auto& field) {
     field("model", model, "checkpoint folder to start from");
-    field("out", out, "folder to write; must not exist");
-    field("to", to, "int8 (by row, compressed-tensors) or int4 (AWQ layout)");
+    field("out", out, "folder (gguf: file) to write; must not exist");
+    field("to", to, "int8 (by row, compressed-tensors), int4 (AWQ layout) or gguf (language model only)");
     field("group-size", group_size, "int4: input features that share a scale: 32, 64 or 128");
+    field("type", type, "gguf: f32, f16, bf16, q8_0, q4_0, q4_1, q5_0 or q5_1");
     field("calibration", calibration,
           "int4: JSON lines as for train sft; scales follow what the layers see on them (AWQ)");
     field("calibration-samples", calibration_samples, "lines of --calibration that are used, evenly taken");
@@ -44,23 +46,7 @@ struct QuantizeOptions {
   }
 };
 
-/// The layers of one kind, or the tensors that stay as they are.
-struct QuantizedKind {
-  std::string kind;  // "self_attn.q_proj"
-  int64_t count = 0;
-  int64_t bytes_before = 0;
-  int64_t bytes_after = 0;
-  double largest_error = 0;  // relative, see QuantizedParts
-};
-
-struct QuantizeReport {
-  std::vector<QuantizedKind> kinds;
-  int64_t num_unfit = 0;  // layers whose shape does not fit and that stay plain
-  std::optional<double> nats_before;
-  std::optional<double> nats_after;
-};
-
-/// Writes the folder beside its place and renames it when it has been opened and run once.
+/// Writes the folder (gguf: the file) beside its place and renames it when it has been opened and run once.
 /// throws InputError: options, a folder in the way, a model that cannot be read.
 QuantizeReport quantize(const QuantizeOptions& options);
 

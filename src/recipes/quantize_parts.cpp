@@ -14,11 +14,6 @@ constexpr std::array kKinds = {"self_attn.q_proj", "self_attn.k_proj", "self_att
                                "mlp.gate_proj",    "mlp.up_proj",      "mlp.down_proj"};
 constexpr int64_t kNibbles = 8;  // in a word
 
-double relative_error(const at::Tensor& stored, const at::Tensor& wanted) {
-  const double size = wanted.norm().item<double>();
-  return size == 0 ? 0 : (stored - wanted).norm().item<double>() / size;
-}
-
 /// Integers of compressed-tensors are stored with an offset, so that they are unsigned, rows filled up to whole words.
 at::Tensor pack_bytes(const at::Tensor& values_OI) {
   const at::Tensor shifted = (values_OI.to(at::kInt) + 128).to(at::kByte);
@@ -27,6 +22,12 @@ at::Tensor pack_bytes(const at::Tensor& values_OI) {
 }
 
 }  // namespace
+
+double relative_error(const at::Tensor& stored, const at::Tensor& wanted) {
+  const at::Tensor expected = wanted.to(at::kFloat);
+  const double size = expected.norm().item<double>();
+  return size == 0 ? 0 : (stored.to(at::kFloat) - expected).norm().item<double>() / size;
+}
 
 std::string linear_kind(const std::string& name) {
   for (const char* kind : kKinds) {
@@ -77,7 +78,7 @@ QuantizedParts quantised_parts(const std::string& stem, const at::Tensor& weight
     add("qzeros", pack_words(groups.zeros_OG.t(), 4, WordOrder::interleaved));
     add("scales", groups.scales_OG.t());
   }
-  parts.relative_error = relative_error(dequantise(groups), weight_OI);
+  parts.error = relative_error(dequantise(groups), weight_OI);
   return parts;
 }
 

@@ -41,8 +41,11 @@ bool fits(const QuantizePlan& plan, at::IntArrayRef shape_OI);
 
 struct QuantizedParts {
   std::vector<std::pair<std::string, at::Tensor>> tensors;
-  double relative_error = 0;  // |stored - wanted| / |wanted|, Frobenius norms
+  double error = 0;  // relative
 };
+
+/// |stored - wanted| / |wanted|, Frobenius norms, in float32; 0 where nothing is wanted.
+double relative_error(const at::Tensor& stored, const at::Tensor& wanted);
 
 /// Parts of "stem.weight": AutoAWQ's GEMM layout for int4, compressed-tensors' pack-quantized for int8.
 QuantizedParts quantised_parts(const std::string& stem, const at::Tensor& weight_OI, const QuantizePlan& plan);

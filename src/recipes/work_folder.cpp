@@ -1,0 +1,26 @@
+// Made at once, removed at the end, renamed in between.
+#include "recipes/work_folder.h"
+
+#include <unistd.h>
+
+#include "base/error.h"
+
+namespace r1v {
+
+WorkFolder::WorkFolder(const std::filesystem::path& out)
+    : out_(out), path_(cat(out.string(), ".", ::getpid(), ".tmp")) {
+  std::error_code error;
+  std::filesystem::create_directories(path_, error);
+  if (error) throw InputError(cat(path_.string(), ": cannot create the folder: ", error.message()));
+}
+
+WorkFolder::~WorkFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+void WorkFolder::publish() const { std::filesystem::rename(path_, out_); }
+
+void WorkFolder::publish_file(const std::filesystem::path& file) const { std::filesystem::rename(file, out_); }
+
+}  // namespace r1v
