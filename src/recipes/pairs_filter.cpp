@@ -1,7 +1,7 @@
 // Scores in blocks, limits, and two files: what passes and what does not.
 #include "recipes/pairs_filter.h"
 
-#include <fmt/format.h>
+#include <cstdio>
 
 #include "base/error.h"
 #include "engine/reward_model.h"
@@ -67,11 +67,11 @@ PairScorer reward_scorer(const RewardModel& model) {
 }
 
 std::string PairsFilterCounts::text() const {
-  return fmt::format(
-      "pairs {}: the model agrees with {}, mean margin {:.3f}\nkept {}, weak {}: low chosen {}, low margin {} (some "
-      "are "
-      "both); bad lines left out {}",
-      pairs, agreed, mean_margin, kept, pairs - kept, low_chosen, low_margin, bad_lines);
+  char margin[32];
+  std::snprintf(margin, sizeof margin, "%.3f", mean_margin);
+  return cat("pairs ", pairs, ": the model agrees with ", agreed, ", mean margin ", margin, "\nkept ", kept, ", weak ",
+             pairs - kept, ": low chosen ", low_chosen, ", low margin ", low_margin,
+             " (some are both); bad lines left out ", bad_lines);
 }
 
 PairsFilterCounts filter_pairs(const PairsFilterOptions& options, const PairScorer& score) {
