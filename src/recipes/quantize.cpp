@@ -155,13 +155,12 @@ void Quantization::write(const fs::path& folder) {
   }
 }
 
-/// Whole parts of the network are named once, not layer by layer.
+/// Whole parts of the network are named once, not layer by layer; the head is named even where it is tied.
 void Quantization::write_config(const fs::path& folder) const {
-  std::set<std::string> modules;
+  std::set<std::string> modules = {"lm_head"};
   for (const std::string& stem : kept_) {
-    if (stem.ends_with("embed_tokens")) continue;  // no linear layer
-    const bool is_layer = !linear_kind(stem + ".weight").empty() || stem.ends_with("lm_head");
-    modules.insert(is_layer ? stem : stem.substr(0, stem.find('.')));
+    if (stem.ends_with("embed_tokens") || stem.ends_with("lm_head")) continue;  // no linear layer; named above
+    modules.insert(linear_kind(stem + ".weight").empty() ? stem.substr(0, stem.find('.')) : stem);
   }
   Json raw = config_.raw;
   erase_quantization_config(raw);
