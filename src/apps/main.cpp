@@ -27,6 +27,7 @@ constexpr std::array kCommands = {
     Command{"train", run_train, "one training method: sft, tower, reward"},
     Command{"gym", run_gym, "list | make | scan | grade: tasks with pictures, drawn by the program"},
     Command{"pairs", run_pairs, "make | dedupe | judge | filter | rewrite: preference pairs, made and cleaned"},
+    Command{"assemble", run_assemble, "a new checkpoint from parts: vision, projector, language"},
     Command{"inspect", run_inspect, "what a checkpoint folder is: architecture, sizes, missing or surplus tensors"},
     Command{"trace", run_trace, "one forward pass, its intermediate tensors written to a file"},
     Command{"quantize", run_quantize, "a smaller checkpoint: int8, or int4 with or without calibration"},
