@@ -11,7 +11,9 @@
 #include "models/names.h"
 #include "models/open_checkpoint.h"
 #include "models/r1v.h"
+#include "models/value_head.h"
 #include "tensor/dtype.h"
+#include "train/freeze.h"
 
 namespace r1v {
 namespace {
@@ -21,32 +23,47 @@ struct InspectOptions {
   bool json = false;
   bool check = false;
   void fields(auto& field) {
-    field("model", model, "folder with config.json and *.safetensors");
+    field("model", model, "folder with config.json and *.safetensors, or a *.gguf file");
     field("json", json, "one JSON document on stdout instead of lines to read");
     field("check", check, "read every weight and report tensors that hold NaN or infinity");
   }
 };
 
-struct Part {
-  const char* name;
-  const char* prefix;
-};
-constexpr std::array<Part, 3> kParts = {{{"vision", "vision_model."}, {"projector", "mlp1."}, {"language", ""}}};
-
-Json parameters_json(R1vModel& model) {
+/// Numbers of each part; "embeddings" and "head" are counted under "language", too.
+Json parameters_json(R1vModel& model, bool has_head) {
   Json counts = {{"total", 0}, {"vision", 0}, {"projector", 0}, {"language", 0}, {"embeddings", 0}, {"head", 0}};
+  const auto add = [&](const char* key, int64_t count) { counts[key] = counts[key].get<int64_t>() + count; };
   model.walk([&](const std::string& name, at::Tensor& parameter) {
-    const auto add = [&](const char* key) { counts[key] = counts[key].get<int64_t>() + parameter.numel(); };
-    add("total");
-    for (const Part& part : kParts) {
-      if (!name.starts_with(part.prefix)) continue;
-      add(part.name);
-      break;
-    }
-    if (name.ends_with("embed_tokens.weight")) add("embeddings");
-    if (name.ends_with("lm_head.weight")) add("head");
+    add("total", parameter.numel());
+    add(part_name(part_of(name)), parameter.numel());
+    if (name.ends_with("embed_tokens.weight")) add("embeddings", parameter.numel());
+    if (name.ends_with("lm_head.weight")) add("head", parameter.numel());
   });
+  if (has_head) {
+    counts["value_head"] = model.config().language.hidden_size + 1;
+    add("total", model.config().language.hidden_size + 1);
+  }
   return counts;
+}
+
+/// Bytes on disk of each part: what stands under a parameter's name, scales and zero points included.
+Json part_bytes_json(const TensorSource& checkpoint, const CheckpointMatch& match) {
+  std::map<std::string, int64_t> bytes;
+  for (const auto& [parameter, stored] : match.stored_name) {
+    bytes[part_name(part_of(parameter))] += checkpoint.stored(stored).bytes;
+  }
+  return bytes;
+}
+
+Json vision_json(const Qwen25VisionConfig& vision) {
+  return {{"layers", vision.depth},
+          {"hidden_size", vision.hidden_size},
+          {"heads", vision.num_heads},
+          {"intermediate_size", vision.intermediate_size},
+          {"patch_size", vision.patch_size},
+          {"merge_size", vision.spatial_merge_size},
+          {"window_pixels", vision.window_size},
+          {"full_attention", vision.full_attention_blocks}};
 }
 
 Json vision_json(const VisionConfig& vision) {
@@ -73,6 +90,7 @@ Json language_json(const LanguageConfig& language) {
                {"rope_theta", language.rope_theta},
                {"rms_norm_eps", language.rms_norm_eps},
                {"tied_embeddings", language.tie_word_embeddings}};
+  if (!language.mrope_section.empty()) json["mrope_section"] = language.mrope_section;
   if (language.yarn) json["yarn_factor"] = language.yarn->factor;
   return json;
 }
@@ -111,7 +129,10 @@ Json describe(const InspectOptions& options) {
                {"architecture", config.architecture},
                {"model_type", config.model_type},
                {"dtype", config.torch_dtype}};
-  json["vision"] = config.vision ? vision_json(*config.vision) : Json();
+  const bool has_head = std::filesystem::is_directory(options.model) && has_value_head(options.model);
+  json["vision"] = config.vision        ? vision_json(*config.vision)
+                   : config.qwen_vision ? vision_json(*config.qwen_vision)
+                                        : Json();
   json["language"] = language_json(config.language);
   if (config.vision) {
     json["pixel_shuffle"] = config.pixel_shuffle_v2 ? "v2" : "v1";
@@ -119,8 +140,11 @@ Json describe(const InspectOptions& options) {
     json["tokens_per_tile"] = config.tokens_per_tile();
     json["max_tiles"] = config.max_dynamic_patch;
   }
-  json["parameters"] = parameters_json(model);
+  json["parameters"] = parameters_json(model, has_head);
   json["stored"] = stored_json(*checkpoint);
+  json["part_bytes"] = part_bytes_json(*checkpoint, match);
+  json["value_head"] = has_head;
+  if (has_head) load_value_head(options.model, config.language.hidden_size, at::kCPU);  // refuses a broken one
   for (const char* dtype : {"float32", "bfloat16", "float16"}) {
     const int64_t width = static_cast<int64_t>(at::elementSize(parse_dtype(dtype)));
     json["memory_bytes"][dtype] = json["parameters"]["total"].get<int64_t>() * width;
@@ -163,8 +187,8 @@ void print_names(const char* title, const Json& names) {
 void print_text(const Json& json) {
   std::cout << fmt::format("{:<16}{} ({})\n", "architecture", json["architecture"].get<std::string>(),
                            json["model_type"].get<std::string>());
-  if (json["vision"].is_object()) {
-    print_map("vision", json["vision"], false);
+  if (json["vision"].is_object()) print_map("vision", json["vision"], false);
+  if (json.contains("tile_pixels")) {
     std::cout << fmt::format("{:<16}{} pixels, {} tokens, up to {} a picture; pixel shuffle {}\n", "tile",
                              json["tile_pixels"].get<int64_t>(), json["tokens_per_tile"].get<int64_t>(),
                              json["max_tiles"].get<int64_t>(), json["pixel_shuffle"].get<std::string>());
@@ -172,7 +196,9 @@ void print_text(const Json& json) {
   print_map("language", json["language"], false);
   print_map("parameters", json["parameters"], false);
   print_map("stored", json["stored"], false);
+  print_map("on disk", json["part_bytes"], true);
   print_map("memory", json["memory_bytes"], true);
+  if (json["value_head"].get<bool>()) std::cout << fmt::format("{:<16}yes: answers can be scored\n", "value head");
   print_map("kv bytes/token", json["kv_bytes_per_token"], false);
   print_names("missing", json["missing"]);
   print_names("surplus", json["surplus"]);
@@ -183,7 +209,8 @@ void print_text(const Json& json) {
 }  // namespace
 
 int run_inspect(Args args) {
-  const auto options = parse_options<InspectOptions>("inspect", "what a checkpoint folder is", args);
+  const auto options = parse_options<InspectOptions>(
+      "inspect", "what a checkpoint is: parts, sizes, memory, what is missing or surplus", args);
   const Json json = describe(options);
   if (options.json) {
     std::cout << dump_json(json) << "\n";
