@@ -1,4 +1,4 @@
-// Loops over words for packing; ATen for the arithmetic, which then is the definition and its own reference.
+// One pass over memory each way: these matrices are the largest that a program touches.
 #include "io/packed_integers.h"
 
 #include <ATen/Parallel.h>
@@ -20,6 +20,31 @@ std::array<int64_t, 8> places(int64_t bits, WordOrder order) {
   R1V_CHECK(order == WordOrder::ascending || bits == 4, "only nibbles are interleaved");
   if (order == WordOrder::interleaved) return {0, 2, 4, 6, 1, 3, 5, 7};
   return {0, 1, 2, 3, 4, 5, 6, 7};
+}
+
+struct Row {
+  const float* scales;
+  const float* zeros;
+  const int64_t* index;  // group of every input; null: groups of group_size inputs, in order
+  int64_t inputs;
+  int64_t group_size;
+  float* out;
+};
+
+template <typename Integer>  // signed or unsigned bytes
+void dequantise_row(const Integer* values, const Row& row) {
+  if (row.index != nullptr) {
+    for (int64_t i = 0; i < row.inputs; ++i) {
+      row.out[i] = (static_cast<float>(values[i]) - row.zeros[row.index[i]]) * row.scales[row.index[i]];
+    }
+    return;
+  }
+  for (int64_t begin = 0; begin < row.inputs; begin += row.group_size) {
+    const float zero = row.zeros[begin / row.group_size], scale = row.scales[begin / row.group_size];
+    for (int64_t i = begin; i < begin + row.group_size; ++i) {
+      row.out[i] = (static_cast<float>(values[i]) - zero) * scale;
+    }
+  }
 }
 
 }  // namespace
@@ -67,19 +92,33 @@ at::Tensor pack_words(const at::Tensor& values_RC, int64_t bits, WordOrder order
 }
 
 at::Tensor dequantise(const IntegerGroups& groups, const at::Tensor& group_I) {
-  const at::Tensor scales_OG = groups.scales_OG.to(at::kFloat);
-  const at::Tensor zeros_OG = groups.zeros_OG.defined() ? groups.zeros_OG.to(at::kFloat) : at::Tensor();
-  const at::Tensor values_OI = groups.values_OI.to(at::kFloat, /*non_blocking=*/false, /*copy=*/true);
-  if (group_I.defined()) {
-    const auto of_inputs = [&](const at::Tensor& x_OG) { return x_OG.index_select(1, group_I); };
-    if (zeros_OG.defined()) values_OI.sub_(of_inputs(zeros_OG));
-    return values_OI.mul_(of_inputs(scales_OG));
-  }
-  R1V_CHECK(values_OI.size(1) % scales_OG.size(1) == 0, values_OI.size(1), " inputs in ", scales_OG.size(1), " groups");
-  const at::Tensor in_groups = values_OI.view({values_OI.size(0), scales_OG.size(1), -1});
-  if (zeros_OG.defined()) in_groups.sub_(zeros_OG.unsqueeze(2));
-  in_groups.mul_(scales_OG.unsqueeze(2));
-  return values_OI;
+  const int64_t outputs = groups.values_OI.size(0), inputs = groups.values_OI.size(1);
+  const int64_t num_groups = groups.scales_OG.size(1);
+  R1V_CHECK(group_I.defined() || inputs % num_groups == 0, inputs, " inputs in ", num_groups, " groups");
+  const at::Tensor scales_OG = groups.scales_OG.to(at::kFloat).contiguous();
+  const at::Tensor zeros_OG = groups.zeros_OG.defined()
+                                  ? groups.zeros_OG.to(at::kFloat).expand_as(scales_OG).contiguous()
+                                  : at::zeros_like(scales_OG);
+  const at::Tensor values_OI = groups.values_OI.contiguous();
+  const at::Tensor index_I = group_I.defined() ? group_I.contiguous() : at::Tensor();
+  at::Tensor out_OI = at::empty({outputs, inputs}, at::kFloat);
+  const bool is_signed = values_OI.scalar_type() == at::kChar;
+  R1V_CHECK(is_signed || values_OI.scalar_type() == at::kByte, "integers are int8 or uint8");
+  at::parallel_for(0, outputs, kGrain, [&](int64_t begin, int64_t end) {
+    for (int64_t o = begin; o < end; ++o) {
+      const Row row{.scales = scales_OG.const_data_ptr<float>() + o * num_groups,
+                    .zeros = zeros_OG.const_data_ptr<float>() + o * num_groups,
+                    .index = index_I.defined() ? index_I.const_data_ptr<int64_t>() : nullptr,
+                    .inputs = inputs,
+                    .group_size = inputs / num_groups,
+                    .out = out_OI.data_ptr<float>() + o * inputs};
+      if (is_signed)
+        dequantise_row(values_OI.const_data_ptr<int8_t>() + o * inputs, row);
+      else
+        dequantise_row(values_OI.const_data_ptr<uint8_t>() + o * inputs, row);
+    }
+  });
+  return out_OI;
 }
 
 at::Tensor nearest_values(const at::Tensor& weight_OI, const at::Tensor& scales_OG, const at::Tensor& zeros_OG,
