@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/log.h"
 
 namespace r1v {
 namespace {
@@ -56,6 +57,7 @@ std::vector<PairsLine> PairsReader::next(size_t count) {
       if (!files_.skip_bad) throw;
       ++bad_;
     }
+    if ((index_ + 1) % 2048 == 0) log_info(cat("pairs: ", index_ + 1, " of ", lines_.size(), " lines read"));
   }
   return found;
 }
