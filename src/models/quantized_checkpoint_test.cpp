@@ -139,7 +139,9 @@ TEST(BrokenQuantized, NamesTheTensorWhoseShapeOrTypeIsWrong) {
 
 TEST(BrokenQuantized, RefusesValuesThatMeanNothing) {
   const auto with_nan = [](const at::Tensor& x) {
-    return x.flatten().index_fill(0, at::full({1}, 3, at::kLong), std::numeric_limits<double>::quiet_NaN()).view(x.sizes());
+    return x.flatten()
+        .index_fill(0, at::full({1}, 3, at::kLong), std::numeric_limits<double>::quiet_NaN())
+        .view(x.sizes());
   };
   for (const auto& [form, part] : {std::pair{"awq", ".scales"},
                                    {"gptq_v1", ".scales"},

@@ -135,6 +135,18 @@ TEST_F(TinyModel, EveryQuantisedWeightIsWithinAStepAndEverythingElseIsKept) {
   }
 }
 
+TEST_F(TinyModel, ReadsWhatIsQuantisedAlready) {
+  quantize(options("int4"));
+  QuantizeOptions again = options("int8");
+  again.model = folder_.path() / "int4";
+  again.out = folder_.path() / "again/";  // a slash changes nothing
+  quantize(again);
+  const std::string name = "language_model.model.layers.0.mlp.up_proj.weight";
+  const auto once = open_checkpoint(again.model), twice = open_checkpoint(folder_.path() / "again");
+  EXPECT_EQ(twice->stored(name).form, "packed int8 by row");
+  EXPECT_LE((once->tensor(name) - twice->tensor(name)).abs().max().item<double>(), 0.6 / 127 * 0.51);
+}
+
 TEST_F(TinyModel, CalibrationKeepsTheNetworkWhatItIs) {
   // Without rounding, folded scales cancel: the changes alone must leave the network's function alone.
   const auto network = load_model(model(), {.writable = true});

@@ -8,7 +8,8 @@
 namespace r1v {
 
 WorkFolder::WorkFolder(const std::filesystem::path& out)
-    : out_(out), path_(cat(out.string(), ".", ::getpid(), ".tmp")) {
+    : out_(out.has_filename() ? out : out.parent_path()),  // "folder/" is "folder"
+      path_(cat(out_.string(), ".", ::getpid(), ".tmp")) {
   std::error_code error;
   std::filesystem::create_directories(path_, error);
   if (error) throw InputError(cat(path_.string(), ": cannot create the folder: ", error.message()));
