@@ -20,7 +20,7 @@ struct ModelOptions {
   int64_t threads = 0;
   int64_t max_tiles = 0;
   void fields(auto& field) {
-    field("model", model, "checkpoint folder: config.json, *.safetensors, tokenizer");
+    field("model", model, "checkpoint folder (config.json, *.safetensors, tokenizer), or a *.gguf file");
     field("device", device, "cpu or cuda[:N]");
     field("dtype", dtype, "auto, float32, bfloat16 or float16; auto follows the processor");
     field("threads", threads, "processor threads; 0 means as many as there are");

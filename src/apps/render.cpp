@@ -24,7 +24,7 @@ struct RenderOptions {
   bool json = false;
   bool json_lines = false;
   void fields(auto& field) {
-    field("model", model, "folder with tokenizer, chat template and config.json");
+    field("model", model, "folder with tokenizer, chat template and config.json, or a *.gguf file");
     field("template", template_file, "render this Jinja file instead; no model is needed and only the text is printed");
     field("images-root", images_root,
           "folder that picture paths start from and stay in; empty = the working directory");

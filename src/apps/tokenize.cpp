@@ -23,7 +23,8 @@ struct TokenizeOptions {
   bool special = false;
   bool no_special = false;
   void fields(auto& field) {
-    field("model", model, "folder with tokenizer.json (or vocab.json and merges.txt), or a lone tokenizer.json");
+    field("model", model,
+          "folder with tokenizer.json (or vocab.json and merges.txt), or a lone tokenizer.json or *.gguf file");
     field("decode", decode, "ids to text instead of text to ids");
     field("json", json, "one JSON document on stdout instead of lines to read");
     field("json-lines", json_lines, "many inputs on stdin, one JSON object a line; one a line out, same order");

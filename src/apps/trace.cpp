@@ -27,7 +27,7 @@ struct TraceOptions {
   bool gradients = false;
   bool json = false;
   void fields(auto& field) {
-    field("model", model, "folder with config.json and *.safetensors");
+    field("model", model, "folder with config.json and *.safetensors, or a *.gguf file");
     field("request", request,
           "JSON: messages, or input_ids with images, or pixel_values alone; labels, greedy_tokens, layers");
     field("out", out, "safetensors file to write");

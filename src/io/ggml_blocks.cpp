@@ -27,9 +27,9 @@ constexpr std::array<NamedType, 11> kTypes = {{{GgmlType::f32, {"F32", 1, 4}, tr
                                                {GgmlType::q4_1, {"Q4_1", 32, 20}, true},
                                                {GgmlType::q5_0, {"Q5_0", 32, 22}, true},
                                                {GgmlType::q5_1, {"Q5_1", 32, 24}, true},
-                                               {GgmlType::q4_k, {"Q4_K", 256, 144}, false},
+                                               {GgmlType::q4_k, {"Q4_K", 256, 144}, true},
                                                {GgmlType::q5_k, {"Q5_K", 256, 176}, false},
-                                               {GgmlType::q6_k, {"Q6_K", 256, 210}, false}}};
+                                               {GgmlType::q6_k, {"Q6_K", 256, 210}, true}}};
 
 std::string type_names(bool to_write) {
   std::string names;

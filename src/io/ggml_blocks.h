@@ -40,7 +40,7 @@ GgmlType ggml_type_to_write(const std::string& name);
 void dequantize_blocks(GgmlType type, std::span<const std::byte> blocks, std::span<float> values);
 
 /// float32 to whole blocks; equal, byte for byte, to Python's gguf.quants.quantize where that package can (all but q4_k
-/// and q6_k). Values must be finite.
+/// and q6_k, whose scales are searched for the smallest squared error). Values must be finite; q5_k is not written.
 void quantize_blocks(GgmlType type, std::span<const float> values, std::span<std::byte> blocks);
 
 }  // namespace r1v

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "io/ggml_blocks.h"
+#include "io/ggml_blocks_k.h"
 
 namespace r1v {
 namespace {
@@ -153,8 +154,10 @@ void quantize_blocks(GgmlType type, std::span<const float> values, std::span<std
     case GgmlType::q5_1:
       return write_blocks(layout, values, blocks.data(), write_q5_1);
     case GgmlType::q4_k:
-    case GgmlType::q5_k:
+      return write_blocks(layout, values, blocks.data(), write_q4_k);
     case GgmlType::q6_k:
+      return write_blocks(layout, values, blocks.data(), write_q6_k);
+    case GgmlType::q5_k:
       break;
   }
   R1V_CHECK(false, layout.name, " cannot be written");

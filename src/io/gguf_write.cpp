@@ -1,4 +1,5 @@
 // GGUF writer: header first, then tensor after tensor straight to the disk, renamed when complete.
+#include <ATen/Parallel.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -62,6 +63,18 @@ std::string header_bytes(const GgufMetadata& metadata, const std::vector<GgufTen
   return out;
 }
 
+// On all threads; the blocks do not depend on how many there are.
+void quantize(GgmlType type, std::span<const float> values, std::string& bytes) {
+  constexpr int64_t kBlocksATask = 256;
+  const GgmlLayout& layout = ggml_layout(type);
+  const auto width = static_cast<size_t>(layout.elements), size = static_cast<size_t>(layout.bytes);
+  const auto out = std::as_writable_bytes(std::span(bytes));
+  at::parallel_for(0, static_cast<int64_t>(values.size() / width), kBlocksATask, [&](int64_t begin, int64_t end) {
+    const auto first = static_cast<size_t>(begin), count = static_cast<size_t>(end - begin);
+    quantize_blocks(type, values.subspan(first * width, count * width), out.subspan(first * size, count * size));
+  });
+}
+
 // The tensor's bytes and the zeros up to the next multiple of the alignment.
 std::string tensor_bytes(const GgufTensorToWrite& tensor, const fs::path& path) {
   std::vector<float> values(num_elements(tensor));
@@ -78,7 +91,7 @@ std::string tensor_bytes(const GgufTensorToWrite& tensor, const fs::path& path) 
                          ", beyond float16; choose bf16"));
   }
   std::string bytes(aligned(num_bytes(tensor)), '\0');
-  quantize_blocks(tensor.type, values, std::as_writable_bytes(std::span(bytes).first(num_bytes(tensor))));
+  quantize(tensor.type, values, bytes);
   return bytes;
 }
 

@@ -39,8 +39,10 @@ uint32_t file_type(GgmlType type) {
     case GgmlType::bf16:
       return 32;
     case GgmlType::q4_k:
-    case GgmlType::q5_k:
+      return 14;
     case GgmlType::q6_k:
+      return 18;
+    case GgmlType::q5_k:
       break;
   }
   R1V_CHECK(false, "a type that is not written");

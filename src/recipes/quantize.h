@@ -31,7 +31,7 @@ struct QuantizeOptions {
     field("out", out, "folder (gguf: file) to write; must not exist");
     field("to", to, "int8 (by row, compressed-tensors), int4 (AWQ layout) or gguf (language model only)");
     field("group-size", group_size, "int4: input features that share a scale: 32, 64 or 128");
-    field("type", type, "gguf: f32, f16, bf16, q8_0, q4_0, q4_1, q5_0 or q5_1");
+    field("type", type, "gguf: f32, f16, bf16, q8_0, q4_0, q4_1, q5_0, q5_1, q4_k or q6_k");
     field("calibration", calibration,
           "int4: JSON lines as for train sft; scales follow what the layers see on them (AWQ)");
     field("calibration-samples", calibration_samples, "lines of --calibration that are used, evenly taken");
