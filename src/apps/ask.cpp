@@ -169,13 +169,13 @@ int run_ask(Args args) {
   std::optional<Conversation> conversation;
   if (!options.json_lines) conversation = conversation_of(options);  // a missing picture is told before the model opens
   const std::atomic<bool>& interrupted = interrupt_flag();
+  std::optional<BestOf> best_of;  // first, so that a folder without a value head is told before the model opens
+  if (options.best_of.best_of > 0) best_of.emplace(options.best_of, options.model);
   const OpenModel open = open_model(options.model);
   SamplingParams sampling = resolve_sampling(options.sampling, open.generation);
   sampling.n = options.n;
   widen(options.best_of, sampling);
   check_sampling(sampling);
-  std::optional<BestOf> best_of;
-  if (options.best_of.best_of > 0) best_of.emplace(options.best_of, options.model);
   if (options.n > 1 && sampling.temperature == 0.0) {
     log_warning("decoding is greedy, so all answers will be the same; give --temperature to sample");
   }

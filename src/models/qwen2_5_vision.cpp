@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "kernels/packed_attention.h"
 #include "tensor/shape.h"
 
 namespace r1v {
@@ -41,13 +40,9 @@ at::Tensor Qwen25VisionAttention::forward(const at::Tensor& x_NW, const RopeTabl
                                           const std::vector<int64_t>& spans) const {
   const int64_t rows = x_NW.size(0), width = x_NW.size(1);
   const at::Tensor qkv_N3HK = qkv_.forward(x_NW).view({rows, 3, num_heads_, width / num_heads_});
-  std::vector<AttentionSpan> attended;
-  attended.reserve(spans.size());
-  for (const int64_t span : spans) attended.push_back({.rows = span, .held = span});
   const at::Tensor q_NHK = apply_rope(qkv_N3HK.select(1, 0).contiguous(), rope);
   const at::Tensor k_NHK = apply_rope(qkv_N3HK.select(1, 1).contiguous(), rope);
-  const at::Tensor out_NHK =
-      packed_attention(q_NHK, k_NHK, qkv_N3HK.select(1, 2).contiguous(), attended, AttentionMask::full);
+  const at::Tensor out_NHK = span_attention(q_NHK, k_NHK, qkv_N3HK.select(1, 2).contiguous(), spans);
   return proj_.forward(out_NHK.reshape({rows, width}));
 }
 

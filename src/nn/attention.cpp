@@ -74,4 +74,12 @@ at::Tensor full_attention(const at::Tensor& q_NPW, const at::Tensor& k_NPW, cons
       .reshape({sequences, rows, width});
 }
 
+at::Tensor span_attention(const at::Tensor& q_NHK, const at::Tensor& k_NHK, const at::Tensor& v_NHK,
+                          const std::vector<int64_t>& spans) {
+  std::vector<AttentionSpan> attended;
+  attended.reserve(spans.size());
+  for (const int64_t rows : spans) attended.push_back({.rows = rows, .held = rows});
+  return packed_attention(q_NHK, k_NHK, v_NHK, attended, AttentionMask::full);
+}
+
 }  // namespace r1v

@@ -1,6 +1,8 @@
 // Causal grouped-query attention over packed sequences, with or without a store of keys and values.
 #pragma once
 
+#include <vector>
+
 #include "nn/linear.h"
 #include "nn/rope.h"
 #include "nn/token_plan.h"
@@ -34,5 +36,10 @@ class Attention final : public Module {
 /// Attention without a mask inside each of N equally long sequences, all heads side by side: [N, P, W] each -> [N, P,
 /// W].
 at::Tensor full_attention(const at::Tensor& q_NPW, const at::Tensor& k_NPW, const at::Tensor& v_NPW, int64_t num_heads);
+
+/// Full attention inside each of many spans laid one after the other; `spans` are their rows and cover all N.
+/// q, k, v [N, heads, K] -> [N, heads, K]. Differentiable.
+at::Tensor span_attention(const at::Tensor& q_NHK, const at::Tensor& k_NHK, const at::Tensor& v_NHK,
+                          const std::vector<int64_t>& spans);
 
 }  // namespace r1v

@@ -35,5 +35,16 @@ check "--eval-data" train sft --data "$empty/none.jsonl" --out "$empty/run" --ev
 check "--adam-beta1" train sft --data "$empty/none.jsonl" --out "$empty/run" --adam-beta1 2
 check "float32" train sft --data "$empty/none.jsonl" --out "$empty/run" --dtype float16
 check "--max-tokens" ask --max-tokens "" "How many?"
+check "value_head.safetensors" score --model models/r1v-mini
+check "config.json" score --model "$empty"
+check "value_head.safetensors" ask --best-of 2 --reward-model models/r1v-mini "How many?"
+check "judge, vote or weighted" ask --best-of 2 --choose luck "How many?"
+check "--best-of" ask --best-of 2 --n 3 "How many?"
+check "--best-of" gym grade --questions "$empty/q" --answers "$empty/a" --best-of 0
+check "--vision" assemble --out "$empty/out"
+check "out" train reward --data "$empty/none.jsonl"
+check "--margin" train reward --data "$empty/none.jsonl" --out "$empty/run" --margin perhaps
+check "--to" quantize --model models/r1v-mini --out "$empty/out"
+check "pairs" pairs nonsense
 rm -rf "$empty"
 exit $failed
