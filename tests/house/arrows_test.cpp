@@ -106,7 +106,8 @@ TEST(House, TheArrowsHaveNoCycle) {
 TEST(House, TorchStaysOutOfTorchFreeRooms) {
   const auto rooms = read_table();
   std::map<std::string, Words> headers;  // "room/file.h" -> includes
-  for (const Source& source : read_sources()) headers[fs::relative(source.path, kRoot / "src").string()] = source.includes;
+  for (const Source& source : read_sources())
+    headers[fs::relative(source.path, kRoot / "src").string()] = source.includes;
   const auto sees_torch = [&](auto&& self, const std::string& file, Words& seen) -> bool {
     for (const std::string& name : headers[file]) {
       if (is_torch_header(name)) return true;
@@ -126,7 +127,8 @@ TEST(House, TorchStaysOutOfTorchFreeRooms) {
 TEST(House, ThirdPartyHeadersHaveOneWrapper) {
   const std::vector<std::pair<std::string, std::string>> wrappers = {
       {"nlohmann/", "base/json.h"}, {"CLI/", "base/options.cpp"}, {"pcre2", "text/regex"},
-      {"utf8proc", "text/unicode"}, {"cairo", "gym/canvas"},      {"gmp", "verify/"}, {"mpfr", "verify/"}};
+      {"utf8proc", "text/unicode"}, {"cairo", "gym/canvas"},      {"gmp", "verify/"},
+      {"mpfr", "verify/"},          {"httplib", "io/http_client"}};
   for (const Source& source : read_sources()) {
     const std::string file = fs::relative(source.path, kRoot / "src").string();
     for (const std::string& name : source.includes) {
