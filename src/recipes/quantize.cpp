@@ -16,6 +16,7 @@
 #include "models/open_checkpoint.h"
 #include "models/quantization_config.h"
 #include "models/registry.h"
+#include "models/value_head.h"
 #include "recipes/awq_search.h"
 #include "recipes/calibration.h"
 #include "recipes/quantize_gguf.h"
@@ -148,6 +149,9 @@ void Quantization::write(const fs::path& folder) {
   writer.finish();
   write_config(folder);
   copy_small_files(options_.model, folder);
+  if (has_value_head(options_.model)) {
+    save_value_head(*load_value_head(options_.model, config_.language.hidden_size, at::kCPU), folder);
+  }
   report_.sort();
   if (report_.kinds.front().kind == kKept) {
     throw InputError(cat(options_.model.string(), ": no layer can be quantised; int4 wants input features that are a ",

@@ -12,6 +12,7 @@
 #include "models/golden_network.h"
 #include "models/open_checkpoint.h"
 #include "models/registry.h"
+#include "models/value_head.h"
 #include "recipes/awq_search.h"
 #include "recipes/quantize_parts.h"
 
@@ -133,6 +134,14 @@ TEST_F(TinyModel, EveryQuantisedWeightIsWithinAStepAndEverythingElseIsKept) {
     EXPECT_EQ(num_reported, num_quantised);
     EXPECT_GT(num_quantised, 0);
   }
+}
+
+TEST_F(TinyModel, ARewardModelKeepsItsHead) {
+  ValueHead head(32);
+  head.walk([](const std::string& name, at::Tensor& slot) { slot = golden_numbers(name, slot.sizes()); });
+  save_value_head(head, model());
+  quantize(options("int8"));
+  EXPECT_EQ(read_file(model() / "value_head.safetensors"), read_file(folder_.path() / "int8/value_head.safetensors"));
 }
 
 TEST_F(TinyModel, ReadsWhatIsQuantisedAlready) {
