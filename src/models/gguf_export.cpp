@@ -96,6 +96,15 @@ auto reader_of(const TensorSource& source, const std::string& name) {
   };
 }
 
+// The type itself where rows are whole blocks of it, otherwise the next better one of smaller blocks.
+GgmlType fitting(GgmlType type, int64_t columns) {
+  const GgmlType smaller = type == GgmlType::q4_k ? GgmlType::q5_0 : GgmlType::q8_0;
+  for (const GgmlType candidate : {type, smaller}) {
+    if (columns % ggml_layout(candidate).elements == 0) return candidate;
+  }
+  return GgmlType::f16;
+}
+
 bool is_vision(const std::string& name) { return name.starts_with("vision_model.") || name.starts_with("mlp1."); }
 
 std::vector<GgufTensorToWrite> weights(R1vModel& model, const TensorSource& source, GgmlType type,
@@ -110,11 +119,10 @@ std::vector<GgufTensorToWrite> weights(R1vModel& model, const TensorSource& sour
     GgufTensorToWrite tensor{.name = gguf_name(plain), .type = GgmlType::f32, .shape = parameter->sizes().vec()};
     if (tensor.name.empty()) throw InputError(cat(where, ": GGUF's qwen2 has no place for the tensor ", name));
     if (tensor.shape.size() > 1) {
-      const bool fits = tensor.shape.back() % ggml_layout(type).elements == 0;
-      tensor.type = fits ? type : GgmlType::f16;
-      if (!fits) {
+      tensor.type = fitting(type, tensor.shape.back());
+      if (tensor.type != type) {
         log_warning(cat(tensor.name, ": rows of ", tensor.shape.back(), " values are no whole number of ",
-                        ggml_layout(type).name, " blocks; written as F16"));
+                        ggml_layout(type).name, " blocks; written as ", ggml_layout(tensor.type).name));
       }
     }
     tensor.values = reader_of(source, match.stored_name.at(name));

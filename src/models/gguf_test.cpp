@@ -139,6 +139,15 @@ TEST(GgufExport, ALlamaExportedAsFloatKeepsItsLogits) {
   EXPECT_LT((found_TV - wanted_TV).abs().max().item<double>(), 1e-5 * wanted_TV.abs().max().item<double>());
 }
 
+TEST(GgufExport, RowsThatAreNoWholeBlocksBecomeTheNextBetterType) {
+  const TemporaryFolder folder;
+  export_gguf(golden("gguf_llama.gguf"), "q4_k", folder.path() / "a.gguf");
+  const GgufCheckpoint written(folder.path() / "a.gguf");
+  EXPECT_EQ(written.stored("model.layers.0.self_attn.q_proj.weight").form, "Q4_K");  // rows of 256
+  EXPECT_EQ(written.stored("model.layers.0.self_attn.o_proj.weight").form, "Q5_0");  // of 64
+  EXPECT_EQ(written.stored("model.layers.0.mlp.down_proj.weight").form, "Q5_0");     // of 32
+}
+
 TEST(GgufExport, UnknownTypesAreRefusedBeforeAnythingIsWritten) {
   const TemporaryFolder folder;
   EXPECT_THROW(export_gguf(golden("gguf_llama.gguf"), "q3_k", folder.path() / "a.gguf"), InputError);
