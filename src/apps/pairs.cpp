@@ -7,6 +7,7 @@
 #include "engine/reward_model.h"
 #include "recipes/pairs_dedupe.h"
 #include "recipes/pairs_filter.h"
+#include "recipes/pairs_grade.h"
 #include "recipes/pairs_judge.h"
 #include "recipes/pairs_make.h"
 #include "recipes/pairs_rewrite.h"
@@ -66,6 +67,26 @@ int run_pairs_filter(Args args) {
   return report(filter_pairs(options.pairs, reward_scorer(*model)).text(), options.pairs.files.out);
 }
 
+struct GradeCommand {
+  PairsGradeOptions pairs;
+  ModelOptions model{.model = default_reward_model()};
+  bool json = false;
+  void fields(auto& field) {
+    pairs.fields(field);
+    model.fields(field);
+    field("json", json, "one JSON document instead of a table");
+  }
+};
+
+int run_pairs_grade(Args args) {
+  const auto options =
+      parse_options<GradeCommand>("pairs grade", "how often a reward model prefers the better answer, by source", args);
+  const std::unique_ptr<RewardModel> model = open_reward_model(options.model);
+  const PairsGradeReport report = grade_pairs(options.pairs, reward_scorer(*model));
+  std::cout << (options.json ? dump_json(report.json()) + "\n" : report.table());
+  return 0;
+}
+
 struct RewriteCommand {
   PairsRewriteOptions pairs;
   JudgeOptions judge;
@@ -91,7 +112,9 @@ int run_pairs(Args args) {
   if (verb == "judge") return run_pairs_judge(args.subspan(1));
   if (verb == "filter") return run_pairs_filter(args.subspan(1));
   if (verb == "rewrite") return run_pairs_rewrite(args.subspan(1));
-  const std::string usage = "usage: r1v pairs make | dedupe | judge | filter | rewrite [options]; each takes --help";
+  if (verb == "grade") return run_pairs_grade(args.subspan(1));
+  const std::string usage =
+      "usage: r1v pairs make | dedupe | judge | filter | rewrite | grade [options]; each takes --help";
   if (verb == "--help") throw HelpRequest{usage + "\n"};
   throw InputError(cat("pairs: found \"", printable(verb), "\"; ", usage));
 }

@@ -172,11 +172,11 @@ Json RewardRun::step() {
     tokens += batch.num_tokens();
   }
   double loss_nats = 0, margin = 0;
-  const PairScorer scorer{*model_, *head_, renderer_.image_token_id(), dtype_, options_.gradient_checkpointing};
+  const PairNetwork scorer{*model_, *head_, renderer_.image_token_id(), dtype_, options_.gradient_checkpointing};
   for (const PackedBatch& batch : batches) {
     const at::Tensor values_T = scorer.values(batch);
     const RewardLoss loss =
-        reward_loss(PairScorer::last_values(values_T, batch), margins_of(batch, options_.margin == "on"),
+        reward_loss(PairNetwork::last_values(values_T, batch), margins_of(batch, options_.margin == "on"),
                     options_.center_rewards_coefficient);
     at::Tensor sum = loss.sum;
     const double share = options_.token_loss_weight;
@@ -220,7 +220,7 @@ void RewardRun::evaluate(Json& line) {
   options.order = Order::as_written;
   options.packing = Packing::off;
   Loader loader(*eval_data_, options);
-  const PairScorer scorer{*model_, *head_, renderer_.image_token_id(), dtype_, /*recompute=*/false};
+  const PairNetwork scorer{*model_, *head_, renderer_.image_token_id(), dtype_, /*recompute=*/false};
   PairAccuracy accuracy;
   while (const auto batch = loader.next()) accuracy.add(*batch, scorer.scores(*batch));
   if (average_) average_->swap();

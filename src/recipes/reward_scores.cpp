@@ -34,7 +34,7 @@ PairPictures twice(const PackedBatch& batch, const R1vModel& model, const at::Te
 
 }  // namespace
 
-at::Tensor PairScorer::values(const PackedBatch& batch) const {
+at::Tensor PairNetwork::values(const PackedBatch& batch) const {
   const at::Tensor rows_ND =
       batch.pixels.defined() ? model.encode_pictures(batch.pixels.to(dtype), batch.grids) : at::Tensor();
   const PairPictures pictures = twice(batch, model, rows_ND);
@@ -43,7 +43,7 @@ at::Tensor PairScorer::values(const PackedBatch& batch) const {
   return head.forward(model.hidden(model.embed(batch.input_ids_T, pictures.rows_ND, image_token_id), plan));
 }
 
-at::Tensor PairScorer::last_values(const at::Tensor& values_T, const PackedBatch& batch) {
+at::Tensor PairNetwork::last_values(const at::Tensor& values_T, const PackedBatch& batch) {
   std::vector<int64_t> last;
   int64_t end = 0;
   for (const int64_t length : batch.lengths) last.push_back((end += length) - 1);

@@ -12,7 +12,7 @@
 namespace r1v {
 
 /// The network and its head over one packed batch.
-struct PairScorer {
+struct PairNetwork {
   const R1vModel& model;
   const ValueHead& head;
   int64_t image_token_id = -1;
