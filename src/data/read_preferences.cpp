@@ -26,7 +26,10 @@ std::optional<Sample> PreferenceData::read(const Json& line, const PictureAccess
                  .margin = preference.margin,
                  .source = preference.source};
   sample.input_ids.insert(sample.input_ids.end(), worse.prompt.input_ids.begin(), worse.prompt.input_ids.end());
-  sample.labels.assign(sample.input_ids.size(), kIgnoredLabel);
+  // Labels name the answers' tokens.
+  sample.labels = sample.input_ids;
+  std::fill_n(sample.labels.begin(), better.shared_tokens, kIgnoredLabel);
+  std::fill_n(sample.labels.begin() + sample.pair->chosen_tokens, worse.shared_tokens, kIgnoredLabel);
   return sample;
 }
 

@@ -110,6 +110,7 @@ class RewardRun {
   const Renderer renderer_;
   const std::unique_ptr<R1vModel> model_;
   const std::unique_ptr<ValueHead> head_;
+  std::unique_ptr<R1vModel> policy_;  // of --likelihood-model; never trained
   std::vector<std::unique_ptr<Stage>> stages_;
   std::unique_ptr<PreferenceData> eval_data_;
   std::vector<TrainedParameter> parameters_;
@@ -127,6 +128,7 @@ RewardRun::RewardRun(const RewardOptions& options, const std::atomic<bool>& stop
       model_(open_network(options)),
       head_(open_head(options, model_->config().language.hidden_size)),
       dtype_(compute_dtype(options.dtype)) {
+  if (!options.likelihood_model.empty()) policy_ = load_model(options.likelihood_model, {.dtype = dtype_});
   stages_.push_back(make_stage(renderer_, options, /*is_second=*/false));
   if (!options.second_data.empty()) stages_.push_back(make_stage(renderer_, options, /*is_second=*/true));
   if (!options.eval_data.empty()) {
@@ -171,8 +173,8 @@ Json RewardRun::step() {
     pairs += static_cast<int64_t>(batch.pairs.size());
     tokens += batch.num_tokens();
   }
-  double loss_nats = 0, margin = 0;
-  const PairNetwork scorer{*model_, *head_, renderer_.image_token_id(), dtype_, options_.gradient_checkpointing};
+  double loss_nats = 0, margin = 0, pull_sum = 0;
+  const PairNetwork scorer{*model_, head_.get(), renderer_.image_token_id(), dtype_, options_.gradient_checkpointing};
   for (const PackedBatch& batch : batches) {
     const at::Tensor values_T = scorer.values(batch);
     const RewardLoss loss =
@@ -181,6 +183,12 @@ Json RewardRun::step() {
     at::Tensor sum = loss.sum;
     const double share = options_.token_loss_weight;
     if (share > 0) sum = (1 - share) * sum + share * token_loss(values_T, batch);
+    if (policy_) {
+      const PairNetwork policy{*policy_, nullptr, renderer_.image_token_id(), dtype_};
+      const at::Tensor pull = likelihood_loss(values_T, answer_likelihood(policy, batch), batch);
+      sum = sum + options_.likelihood_weight * pull;
+      pull_sum += pull.item<double>();
+    }
     (sum / static_cast<double>(pairs)).backward();
     collect_gradients(parameters_);
     loss_nats += loss.sum.item<double>();
@@ -201,16 +209,18 @@ Json RewardRun::step() {
   if (average_) average_->update(step_);
   ++step_;
   const double seconds = monotonic_s() - start_s, count = static_cast<double>(pairs);
-  return {{"step", step_},
-          {"loss", loss_nats / count},
-          {"learning_rate", factor * now.learning_rate},
-          {"grad_norm", norm},
-          {"accuracy", static_cast<double>(correct) / count},
-          {"margin", margin / count},
-          {"pairs", pairs},
-          {"tokens", tokens},
-          {"tokens_per_s", static_cast<double>(tokens) / seconds},
-          {"pairs_per_s", count / seconds}};
+  Json line = {{"step", step_},
+               {"loss", loss_nats / count},
+               {"learning_rate", factor * now.learning_rate},
+               {"grad_norm", norm},
+               {"accuracy", static_cast<double>(correct) / count},
+               {"margin", margin / count},
+               {"pairs", pairs},
+               {"tokens", tokens},
+               {"tokens_per_s", static_cast<double>(tokens) / seconds},
+               {"pairs_per_s", count / seconds}};
+  if (policy_) line["likelihood_loss"] = pull_sum / count;
+  return line;
 }
 
 void RewardRun::evaluate(Json& line) {
@@ -220,7 +230,7 @@ void RewardRun::evaluate(Json& line) {
   options.order = Order::as_written;
   options.packing = Packing::off;
   Loader loader(*eval_data_, options);
-  const PairNetwork scorer{*model_, *head_, renderer_.image_token_id(), dtype_, /*recompute=*/false};
+  const PairNetwork scorer{*model_, head_.get(), renderer_.image_token_id(), dtype_, /*recompute=*/false};
   PairAccuracy accuracy;
   while (const auto batch = loader.next()) accuracy.add(*batch, scorer.scores(*batch));
   if (average_) average_->swap();

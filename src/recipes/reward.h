@@ -19,6 +19,8 @@ struct RewardOptions : TrainOptions {
   double center_rewards_coefficient = 0.0;
   std::string margin = "on";
   double token_loss_weight = 0.0;
+  std::filesystem::path likelihood_model;
+  double likelihood_weight = 1.0;
 
   void fields(auto& field) {
     TrainOptions::fields(field);
@@ -32,6 +34,11 @@ struct RewardOptions : TrainOptions {
     field("token-loss-weight", token_loss_weight,
           "share of the loss that compares the answers at every token since they differ, not only at the last; 0 = the "
           "paper");
+    field("likelihood-model", likelihood_model,
+          "a policy with the same tokenizer: the value at every answer token is also drawn towards the log-likelihood "
+          "that it gives the answer so far, which teaches a small judge to see what the policy doubted; none = the "
+          "paper");
+    field("likelihood-weight", likelihood_weight, "weight of that pull");
     field("margin", margin, "on: the margins that lines carry are demanded of the scores; off: they are not read");
   }
 };

@@ -1,7 +1,12 @@
 // Both conversations of a pair are documents of their own and see the same picture rows.
 #include "recipes/reward_scores.h"
 
+#include <c10/core/GradMode.h>
+
 #include <algorithm>
+
+#include "prompt/supervised.h"
+#include "train/logprob.h"
 
 namespace r1v {
 namespace {
@@ -34,13 +39,13 @@ PairPictures twice(const PackedBatch& batch, const R1vModel& model, const at::Te
 
 }  // namespace
 
-at::Tensor PairNetwork::values(const PackedBatch& batch) const {
+at::Tensor PairNetwork::hidden(const PackedBatch& batch) const {
   const at::Tensor rows_ND =
       batch.pixels.defined() ? model.encode_pictures(batch.pixels.to(dtype), batch.grids) : at::Tensor();
   const PairPictures pictures = twice(batch, model, rows_ND);
   TokenPlan plan = model.packed(batch.input_ids_T, batch.lengths, pictures.grids);
   plan.recompute = recompute;
-  return head.forward(model.hidden(model.embed(batch.input_ids_T, pictures.rows_ND, image_token_id), plan));
+  return model.hidden(model.embed(batch.input_ids_T, pictures.rows_ND, image_token_id), plan);
 }
 
 at::Tensor PairNetwork::last_values(const at::Tensor& values_T, const PackedBatch& batch) {
@@ -70,6 +75,40 @@ at::Tensor token_loss(const at::Tensor& values_T, const PackedBatch& batch) {
   }
   const at::Tensor lead = values_T.index_select(0, at::tensor(chosen)) - values_T.index_select(0, at::tensor(rejected));
   return -(at::log_sigmoid(lead) * at::tensor(weights)).sum();
+}
+
+AnswerLikelihood answer_likelihood(const PairNetwork& policy, const PackedBatch& batch) {
+  const c10::AutoGradMode no_gradients(false);
+  const at::Tensor rows_R = (batch.targets_T != kIgnoredLabel).nonzero().squeeze(1);
+  const at::Tensor logprobs_R = token_logprobs(policy.hidden(batch).index_select(0, rows_R),
+                                               policy.model.head_weight_VD(), batch.targets_T.index_select(0, rows_R));
+  AnswerLikelihood likelihood{.nats_T = at::zeros({batch.num_tokens()}),
+                              .is_answer_T = at::zeros({batch.num_tokens()}, at::kBool)};
+  // Row t tells of the token behind it.
+  const at::Tensor places_R = rows_R + 1;
+  at::Tensor nats_T = at::zeros({batch.num_tokens()}, at::kDouble);
+  nats_T.index_put_({places_R}, logprobs_R.to(at::kDouble));
+  int64_t begin = 0;
+  for (const int64_t length : batch.lengths) {
+    likelihood.nats_T.narrow(0, begin, length).copy_(nats_T.narrow(0, begin, length).cumsum(0));
+    begin += length;
+  }
+  likelihood.is_answer_T.index_fill_(0, places_R, true);
+  likelihood.nats_T.masked_fill_(likelihood.is_answer_T.logical_not(), 0.0);
+  return likelihood;
+}
+
+at::Tensor likelihood_loss(const at::Tensor& values_T, const AnswerLikelihood& likelihood, const PackedBatch& batch) {
+  const at::Tensor distance_T = at::huber_loss(values_T, likelihood.nats_T, at::Reduction::None, /*delta=*/1.0);
+  at::Tensor weights_T = at::zeros_like(likelihood.nats_T);
+  int64_t begin = 0;
+  for (size_t pair = 0; pair < batch.pairs.size(); ++pair) {
+    const int64_t length = batch.lengths[2 * pair] + batch.lengths[2 * pair + 1];
+    const at::Tensor mask = likelihood.is_answer_T.narrow(0, begin, length);
+    weights_T.narrow(0, begin, length).copy_(mask.to(at::kFloat) / mask.sum());
+    begin += length;
+  }
+  return (distance_T * weights_T).sum();
 }
 
 at::Tensor margins_of(const PackedBatch& batch, bool wanted) {

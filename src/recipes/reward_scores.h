@@ -14,13 +14,15 @@ namespace r1v {
 /// The network and its head over one packed batch.
 struct PairNetwork {
   const R1vModel& model;
-  const ValueHead& head;
+  const ValueHead* head = nullptr;  // null: a policy, which has no values
   int64_t image_token_id = -1;
   at::ScalarType dtype = at::kFloat;
   bool recompute = false;
 
-  /// float32 [T]: a value at every token. A pair's pictures go through the tower once.
-  at::Tensor values(const PackedBatch& batch) const;
+  /// [T, D] after the final norm. A pair's pictures go through the tower once.
+  at::Tensor hidden(const PackedBatch& batch) const;
+  /// float32 [T]: a value at every token.
+  at::Tensor values(const PackedBatch& batch) const { return head->forward(hidden(batch)); }
   /// float32 [P, 2]: the values at the last tokens, each pair's better answer first.
   at::Tensor scores(const PackedBatch& batch) const { return last_values(values(batch), batch); }
 
@@ -30,6 +32,15 @@ struct PairNetwork {
 /// Sum over pairs of the mean Bradley-Terry loss at every token from the first in which the answers differ to the end
 /// of the shorter one: many comparisons a pair instead of one. source: DeepSpeed-Chat, reward_model.py.
 at::Tensor token_loss(const at::Tensor& values_T, const PackedBatch& batch);
+
+/// What a policy thinks of answers: the log-likelihood of each answer up to each of its tokens.
+struct AnswerLikelihood {
+  at::Tensor nats_T;       // float32; zero outside of answers
+  at::Tensor is_answer_T;  // bool
+};
+AnswerLikelihood answer_likelihood(const PairNetwork& policy, const PackedBatch& batch);
+/// Sum over pairs of the mean Huber distance between the values at answer tokens and that likelihood.
+at::Tensor likelihood_loss(const at::Tensor& values_T, const AnswerLikelihood& likelihood, const PackedBatch& batch);
 
 /// float32 [P]; zeros where lines carry none, or when they are not wanted.
 at::Tensor margins_of(const PackedBatch& batch, bool wanted);
