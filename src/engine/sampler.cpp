@@ -15,23 +15,26 @@ Rng sample_stream(uint64_t seed, int64_t index) {
 Sampler::Sampler(const SamplingParams& params, int64_t sample_index)
     : params_(params), rng_(sample_stream(params.seed, sample_index)) {}
 
-Choice Sampler::force(std::span<const float> logits, int64_t id) const {
-  const double temperature = is_greedy() ? 1.0 : params_.temperature;
-  const double log_total = log_sum_exp(logits, temperature);
-  return {.id = id, .logprob = logits[static_cast<size_t>(id)] / temperature - log_total};
+double Sampler::log_total(std::span<const float> logits) const { return log_sum_exp(logits, temperature()); }
+
+Choice Sampler::given(std::span<const float> logits, int64_t id, double log_total) const {
+  return {.id = id, .logprob = logits[static_cast<size_t>(id)] / temperature() - log_total};
 }
+
+Choice Sampler::force(std::span<const float> logits, int64_t id) const { return given(logits, id, log_total(logits)); }
 
 Choice Sampler::draw(std::span<const float> logits, std::span<const int64_t> banned_ids,
                      std::span<const int64_t> seen_ids) {
+  const double total = log_total(logits);  // first: it refuses logits that are no numbers, the rules only check
   scratch_.assign(logits.begin(), logits.end());
   ban_ids(scratch_, banned_ids);
   if (params_.repetition_penalty != 1.0) apply_repetition_penalty(scratch_, seen_ids, params_.repetition_penalty);
-  if (is_greedy()) return force(logits, argmax(scratch_));
+  if (is_greedy()) return given(logits, argmax(scratch_), total);
   if (params_.temperature != 1.0) apply_temperature(scratch_, params_.temperature);
   if (params_.top_k > 0) keep_top_k(scratch_, params_.top_k);
   if (params_.top_p < 1.0) keep_top_p(scratch_, params_.top_p);
   if (params_.min_p > 0.0) keep_min_p(scratch_, params_.min_p);
-  return force(logits, pick_by_probability());
+  return given(logits, pick_by_probability(), total);
 }
 
 int64_t Sampler::pick_by_probability() {

@@ -32,6 +32,9 @@ class Sampler {
   Choice force(std::span<const float> logits, int64_t id) const;
 
  private:
+  Choice given(std::span<const float> logits, int64_t id, double log_total) const;
+  double log_total(std::span<const float> logits) const;
+  double temperature() const { return is_greedy() ? 1.0 : params_.temperature; }
   bool is_greedy() const { return params_.temperature == 0.0; }
   int64_t pick_by_probability();
 

@@ -39,6 +39,18 @@ TEST(Sampler, TheLogProbabilityIsOfTheTemperedRowBeforeAnyFilter) {
   EXPECT_NEAR(choice.logprob, std::log(25.0 / 30.0), 1e-6);
 }
 
+TEST(Sampler, LogitsThatAreNoNumbersAreTheModelsFault) {
+  const std::vector<float> broken(3, std::nanf(""));
+  for (const SamplingParams& params : {SamplingParams{.temperature = 0.0},
+                                       {.temperature = 1.0, .top_p = 1.0},
+                                       {.temperature = 1.0, .top_p = 0.9},
+                                       {.temperature = 1.0, .top_p = 1.0, .min_p = 0.1},
+                                       {.temperature = 1.0, .top_k = 2, .top_p = 1.0}}) {
+    Sampler sampler(params, 0);
+    EXPECT_THROW(sampler.draw(broken, {}, {}), InputError);  // not InternalError: nothing is wrong with the program
+  }
+}
+
 TEST(Sampler, BannedIdsNeverCome) {
   Sampler greedy({.temperature = 0.0}, 0);
   EXPECT_EQ(greedy.draw(kRow, std::vector<int64_t>{2}, {}).id, 1);

@@ -11,11 +11,14 @@ struct Heads {
   at::Tensor q_TQH, k_TGH, v_TGH;
 };
 
-/// While training: every span attends to itself only.
+/// While training: every span attends to itself, and to what it shares with another.
 at::Tensor attend_packed(const Heads& heads, const TokenPlan& plan) {
   std::vector<AttentionSpan> spans;
-  for (const TokenSpan& span : plan.spans) spans.push_back({.rows = span.count, .held = span.count});
-  return packed_attention(heads.q_TQH, heads.k_TGH, heads.v_TGH, spans, AttentionMask::causal);
+  for (const TokenSpan& span : plan.spans) spans.push_back({.rows = span.count, .held = span.past + span.count});
+  const auto held = [&](const at::Tensor& x_TGH) {
+    return plan.held_S.defined() ? x_TGH.index_select(0, plan.held_S) : x_TGH;
+  };
+  return packed_attention(heads.q_TQH, held(heads.k_TGH), held(heads.v_TGH), spans, AttentionMask::causal);
 }
 
 /// While serving: every span's new keys and values go to the store, then it attends to all that the store holds.

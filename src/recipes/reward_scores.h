@@ -19,7 +19,7 @@ struct PairNetwork {
   at::ScalarType dtype = at::kFloat;
   bool recompute = false;
 
-  /// [T, D] after the final norm. A pair's pictures go through the tower once.
+  /// [T, D] after the final norm. What a pair's conversations begin with, pictures and all, is computed once.
   at::Tensor hidden(const PackedBatch& batch) const;
   /// float32 [T]: a value at every token.
   at::Tensor values(const PackedBatch& batch) const { return head->forward(hidden(batch)); }
@@ -39,7 +39,8 @@ struct AnswerLikelihood {
   at::Tensor is_answer_T;  // bool
 };
 AnswerLikelihood answer_likelihood(const PairNetwork& policy, const PackedBatch& batch);
-/// Sum over pairs of the mean Huber distance between the values at answer tokens and that likelihood.
+/// Sum over pairs of the mean Huber distance between the values at answer tokens and that likelihood, which is bent so
+/// that it ends at -6 nats: -6 (1 - exp(nats / 6)). Small doubts keep their size, hopeless answers do not drown them.
 at::Tensor likelihood_loss(const at::Tensor& values_T, const AnswerLikelihood& likelihood, const PackedBatch& batch);
 
 /// float32 [P]; zeros where lines carry none, or when they are not wanted.
