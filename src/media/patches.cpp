@@ -1,7 +1,7 @@
 // Sizes in double precision as Python computes them; pixels by Pillow's resize and one table a channel.
 #include "media/patches.h"
 
-#include <cfenv>
+#include <algorithm>
 #include <cmath>
 
 #include "base/error.h"
@@ -11,6 +11,7 @@ namespace r1v {
 namespace {
 
 constexpr double kMaxAspect = 200.0;
+constexpr int64_t kMaxSide = int64_t{1} << 28;  // pixels; the product of two such sides still fits
 
 /// Python's round(): half to even, which is what the default rounding mode does.
 int64_t round_to(int64_t value, int64_t factor) {
@@ -49,6 +50,9 @@ float* write_patch(const Picture& picture, int64_t top, int64_t left, const Patc
 
 PictureSize smart_resize(int64_t height, int64_t width, const PatchLimits& limits) {
   if (width < 1 || height < 1) throw InputError(cat("picture of ", width, " x ", height, " pixels: empty"));
+  if (width > kMaxSide || height > kMaxSide) {
+    throw InputError(cat("picture of ", width, " x ", height, " pixels: expected at most ", kMaxSide, " a side"));
+  }
   const auto h = static_cast<double>(height), w = static_cast<double>(width);
   if (std::max(h, w) / std::min(h, w) > kMaxAspect) {
     throw InputError(cat("picture of ", width, " x ", height, " pixels: one side is more than ", kMaxAspect,

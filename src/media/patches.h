@@ -34,7 +34,7 @@ struct PictureSize {
 
 /// Sides rounded (half to even) to multiples of patch * merge, then shrunk or grown as a whole until the area lies
 /// between min_pixels and max_pixels. source: transformers 5.23, smart_resize.
-/// throws InputError: an empty picture, an aspect ratio above 200, a side that rounds to nothing.
+/// throws InputError: an empty picture, one of absurd size, an aspect ratio above 200, a side that rounds to nothing.
 PictureSize smart_resize(int64_t height, int64_t width, const PatchLimits& limits);
 
 /// The patches and the language-model tokens of a picture of this size.

@@ -3,8 +3,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "base/error.h"
+#include "base/file.h"
+#include "base/json.h"
 #include "media/golden_test.h"
 
 namespace r1v {
@@ -34,8 +37,53 @@ TEST(SmartResize, RoundsHalvesToEven) {
 
 TEST(SmartResize, RefusesWhatHasNoSize) {
   EXPECT_THROW(smart_resize(0, 10, {}), InputError);
-  EXPECT_THROW(smart_resize(10, 2001, {}), InputError);  // 200.1 : 1
-  EXPECT_EQ(smart_resize(10, 2000, {}).height, 28);      // 200 : 1 is the last that passes
+  EXPECT_THROW(smart_resize(10, 2001, {}), InputError);                            // 200.1 : 1
+  EXPECT_THROW(smart_resize(int64_t{1} << 62, int64_t{1} << 62, {}), InputError);  // the area overflows
+  EXPECT_EQ(smart_resize(1, 1, {}), (PictureSize{.height = 56, .width = 56}));     // one pixel: 56 * 56 = min_pixels
+  EXPECT_EQ(smart_resize(10, 2000, {}).height, 28);                                // 200 : 1 is the last that passes
+}
+
+class PatchLimitsTest : public testing::Test {
+ protected:
+  PatchLimitsTest() {
+    std::filesystem::create_directories(folder_);
+    write("config.json", {{"vision_config", {{"patch_size", 14}, {"spatial_merge_size", 2}}}});
+  }
+  ~PatchLimitsTest() override { std::filesystem::remove_all(folder_); }
+
+  void write(const char* name, const Json& json) const { write_file_atomic(folder_ / name, dump_json(json)); }
+  std::string refusal(const Json& preprocessor) const {
+    write("preprocessor_config.json", preprocessor);
+    try {
+      read_patch_limits(folder_);
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "was accepted";
+  }
+
+  const std::filesystem::path folder_ = std::filesystem::temp_directory_path() / cat("r1v-patches-", ::getpid());
+};
+
+TEST_F(PatchLimitsTest, AreReadUnderBothNames) {
+  EXPECT_EQ(read_patch_limits(folder_).max_pixels, 12845056);  // the published value, without a file
+  write("preprocessor_config.json", {{"min_pixels", 784}, {"max_pixels", 1003520}});
+  EXPECT_EQ(read_patch_limits(folder_).min_pixels, 784);
+  EXPECT_EQ(read_patch_limits(folder_).max_pixels, 1003520);
+  write("preprocessor_config.json", {{"size", {{"shortest_edge", 784}, {"longest_edge", 1003520}}}});
+  EXPECT_EQ(read_patch_limits(folder_).min_pixels, 784);
+  EXPECT_EQ(read_patch_limits(folder_).max_pixels, 1003520);
+}
+
+TEST_F(PatchLimitsTest, RefuseWhatTheTowerWasNotBuiltFor) {
+  EXPECT_THAT(refusal({{"patch_size", 16}}), testing::HasSubstr("\"patch_size\" is 14"));
+  EXPECT_THAT(refusal({{"merge_size", 4}}), testing::HasSubstr("spatial_merge_size"));
+  EXPECT_THAT(refusal({{"patch_size", 0}}), testing::HasSubstr("patch_size"));
+  EXPECT_THAT(refusal({{"min_pixels", 0}}), testing::HasSubstr("min_pixels"));
+  EXPECT_THAT(refusal({{"min_pixels", 784}, {"max_pixels", 783}}), testing::HasSubstr("max_pixels"));
+  EXPECT_THAT(refusal({{"max_pixels", int64_t{1} << 40}}), testing::HasSubstr("max_pixels"));
+  EXPECT_THAT(refusal({{"image_std", {0.3, 0.0, 0.3}}}), testing::HasSubstr("image_std"));
+  EXPECT_THAT(refusal({{"image_mean", {0.3, 0.3}}}), testing::HasSubstr("image_mean"));
 }
 
 TEST(Patches, EqualTheReferencesBitForBit) {

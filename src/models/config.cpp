@@ -7,8 +7,8 @@
 #include "base/error.h"
 #include "models/config_fields.h"
 #include "models/gguf_config.h"
-#include "models/qwen2_5_config.h"
 #include "models/quantization_config.h"
+#include "models/qwen2_5_config.h"
 
 namespace r1v {
 namespace {
@@ -227,6 +227,10 @@ ModelConfig read_model_config(const std::filesystem::path& folder) {
                            "; this program knows only Qwen2ForCausalLM as language model"));
     }
     config.language = read_language(language);
+    if (!config.language.mrope_section.empty()) {
+      throw InputError(cat(language.where(), ": M-RoPE belongs to Qwen2.5-VL's tower; a ", known.name,
+                           " counts positions plainly, expected no mrope_section"));
+    }
     config.vision = read_vision(fields.object("vision_config"));
     read_joint(fields, config);
     if (config.torch_dtype.empty()) config.torch_dtype = read_dtype(language);

@@ -100,6 +100,12 @@ TEST(ModelConfig, RefusesWhatItCannotRunAndNamesTheKey) {
   EXPECT_THAT(with("architectures", {"LlamaForCausalLM"}), testing::HasSubstr("LlamaForCausalLM"));
 }
 
+TEST(ModelConfig, RefusesPositionsOfThreeAxesWithoutTheTowerThatGivesThem) {
+  Json json = joint();
+  json["llm_config"]["rope_scaling"] = {{"type", "mrope"}, {"mrope_section", {1, 2, 1}}};  // half of 8
+  EXPECT_THAT(refusal(json), testing::HasSubstr("M-RoPE"));
+}
+
 TEST(ModelConfig, RefusesHostileNumbers) {
   for (const auto& [key, value] : {std::pair<std::string, Json>{"hidden_size", -1},
                                    {"hidden_size", INT64_MAX},

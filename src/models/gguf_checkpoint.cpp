@@ -65,7 +65,7 @@ GgufCheckpoint::GgufCheckpoint(const std::filesystem::path& path) : file_(path) 
       entry.interleaved_heads = file_.integer(
           file_.has("llama.attention.head_count_kv") ? "llama.attention.head_count_kv" : "llama.attention.head_count");
     }
-    if (entry.interleaved_heads < 0 ||
+    if (entry.interleaved_heads < 0 || entry.interleaved_heads > stored.shape[0] ||
         (entry.interleaved_heads > 0 && stored.shape[0] % (2 * entry.interleaved_heads) != 0)) {
       throw InputError(cat(path.string(), ": tensor \"", printable(name), "\" has ", stored.shape[0],
                            " rows, expected an even number for each of ", entry.interleaved_heads, " heads"));

@@ -1,4 +1,4 @@
-// Opens the tensors of a checkpoint in whatever form the family is published: safetensors, AWQ or GPTQ int4, int8, GGUF.
+// Opens the tensors of a checkpoint in whatever form it is published: safetensors, AWQ, GPTQ, int8, GGUF.
 #pragma once
 
 #include <filesystem>
@@ -8,8 +8,8 @@
 
 namespace r1v {
 
-/// A checkpoint folder, or a GGUF file. Quantised weights appear under their plain names ("x.weight") and are dequantised
-/// when they are read. throws InputError: nothing to read, or a form that this program does not know.
+/// A checkpoint folder, or a GGUF file. Quantised weights appear under their plain names ("x.weight") and are
+/// dequantised when they are read. throws InputError: nothing to read, or a form that this program does not know.
 std::unique_ptr<TensorSource> open_checkpoint(const std::filesystem::path& path);
 
 }  // namespace r1v

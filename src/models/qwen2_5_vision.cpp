@@ -109,19 +109,25 @@ RopeTable Qwen25Vision::rope_table(std::span<const PictureGrid> grids, const at:
 
 at::Tensor Qwen25Vision::features(const at::Tensor& pixels_NF, std::span<const PictureGrid> grids) const {
   int64_t patches = 0;
-  for (const PictureGrid& grid : grids) patches += grid.patches();
+  const int64_t merge = config_.spatial_merge_size;
+  for (const PictureGrid& grid : grids) {
+    patches += grid.patches();
+    if (grid.rows % merge == 0 && grid.columns % merge == 0) continue;
+    throw InputError(cat("a picture grid of ", grid.rows, " x ", grid.columns, " patches is not made of cells of ",
+                         merge, " x ", merge));
+  }
   const at::Tensor weight_WF = patch_weight_WCTKK_.flatten(1);
   if (pixels_NF.dim() != 2 || pixels_NF.size(0) != patches || pixels_NF.size(1) != weight_WF.size(1)) {
     throw InputError(cat("pixels are ", shape_text(pixels_NF.sizes()), " but the picture grids hold ", patches,
                          " patches of ", weight_WF.size(1), " numbers"));
   }
-  const int64_t unit = config_.spatial_merge_size * config_.spatial_merge_size;
-  const WindowPlan plan = plan_windows(grids, config_.spatial_merge_size, config_.window_cells());
+  const int64_t unit = merge * merge;
+  const WindowPlan plan = plan_windows(grids, merge, config_.window_cells());
   const at::Tensor order_N = patch_order(plan.cells, unit);
   const std::vector<int64_t> windows = times(plan.windows, unit), frames = times(plan.frames, unit);
   const RopeTable rope = rope_table(grids, order_N);
   const at::Tensor device_order_N = order_N.to(pixels_NF.device());
-  at::Tensor x_NW = at::linear(pixels_NF, weight_WF).index_select(0, device_order_N);
+  at::Tensor x_NW = at::linear(pixels_NF.to(weight_WF.scalar_type()), weight_WF).index_select(0, device_order_N);
   for (size_t i = 0; i < blocks_.size(); ++i) {
     const bool is_full = std::ranges::find(config_.full_attention_blocks, static_cast<int64_t>(i)) !=
                          config_.full_attention_blocks.end();

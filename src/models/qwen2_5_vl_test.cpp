@@ -124,6 +124,17 @@ TEST_P(Qwen25Vl, GreedyTokensGoOnFromTheRightPosition) {
 INSTANTIATE_TEST_SUITE_P(Cases, Qwen25Vl, testing::Values("pictures", "one_cell", "text"),
                          [](const auto& one) { return std::string(one.param); });
 
+TEST(Qwen25VlTower, RefusesGridsThatDoNotFitThePixels) {
+  const GoldenNetwork golden("qwen2_5_vl_one_cell", GoldenNetwork::File::whole_name);
+  const auto model = load_model(golden.folder.path());
+  const auto features = [&](const PictureGrid& grid, int64_t patches) {
+    return model->vision_features(at::zeros({patches, 3 * 2 * 4 * 4}), std::vector<PictureGrid>{grid});
+  };
+  EXPECT_NO_THROW(features({.frames = 1, .rows = 2, .columns = 4}, 8));
+  EXPECT_THROW(features({.frames = 1, .rows = 3, .columns = 4}, 12), InputError);  // a cell and a half
+  EXPECT_THROW(features({.frames = 1, .rows = 2, .columns = 4}, 12), InputError);
+}
+
 TEST(Mrope, RefusesIdsThatDoNotFitTheirPictures) {
   const std::vector<PictureGrid> grids = {{.frames = 1, .rows = 4, .columns = 4}};  // 4 cells
   const std::vector<int64_t> few = {1, 9, 9, 9, 2}, many = {1, 9, 9, 9, 9, 9, 2}, none = {1, 2};

@@ -18,14 +18,19 @@ constexpr std::string_view kThink = "<think>";
 
 Json read_optional(const fs::path& file) { return fs::exists(file) ? read_json_file(file) : Json(); }
 
-// chat_template.jinja, or tokenizer_config.json's "chat_template"; null when the folder has neither.
+// chat_template.jinja, tokenizer_config.json's "chat_template", or chat_template.json, where transformers 4 kept the
+// templates of models that see; null when the folder has none.
 std::unique_ptr<ChatTemplate> read_template(const fs::path& folder, const Json& tokenizer_config) {
   const fs::path file = folder / "chat_template.jinja";
   if (fs::exists(file)) return std::make_unique<ChatTemplate>(read_file(file), file.string());
-  if (!tokenizer_config.is_object() || !tokenizer_config.contains("chat_template")) return nullptr;
+  const Json entry = tokenizer_config.is_object() ? tokenizer_config.value("chat_template", Json()) : Json();
+  if (entry.is_null()) {
+    const fs::path processor = folder / "chat_template.json";
+    if (!fs::exists(processor)) return nullptr;
+    const std::string text = json_string(read_json_file(processor), "chat_template", processor.string());
+    return std::make_unique<ChatTemplate>(text, processor.string());
+  }
   const std::string where = cat((folder / "tokenizer_config.json").string(), " chat_template");
-  const Json& entry = tokenizer_config.at("chat_template");
-  if (entry.is_null()) return nullptr;
   if (entry.is_string()) return std::make_unique<ChatTemplate>(entry.get_ref<const std::string&>(), where);
   for (const Json& named : entry.is_array() ? entry : Json::array()) {
     if (json_string(named, "name", where) == "default") {

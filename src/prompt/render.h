@@ -42,7 +42,8 @@ enum class Pixels { cut, left_out };
 class Renderer {
  public:
   /// Reads the tokenizer, chat_template.jinja or tokenizer_config.json's chat_template (a string, or a list with one
-  /// named "default"), config.json and generation_config.json. A folder without a template can tokenise but not render.
+  /// named "default") or chat_template.json, config.json and generation_config.json. A folder without a template can
+  /// tokenise but not render.
   explicit Renderer(const std::filesystem::path& folder);
 
   const Tokenizer& tokenizer() const { return *tokenizer_; }

@@ -39,6 +39,14 @@ TEST(Renderer, TheTemplatesControlTokensBecomeIds) {
   EXPECT_FALSE(prompt.pixels.defined());
 }
 
+TEST(Renderer, ATemplateMayStandInAFileOfItsOwn) {
+  const tiny::Checkpoint folder("");
+  folder.write("chat_template.json", R"({"chat_template": "{{ messages[0].content }}<|im_end|>"})");
+  EXPECT_EQ(Renderer(folder.path()).render(question("Hi")).text, "Hi<|im_end|>");
+  folder.write("chat_template.json", "[]");
+  EXPECT_THROW(Renderer(folder.path()), InputError);
+}
+
 TEST(Renderer, TokenTextsOfAUserStayPlainCharacters) {
   const tiny::Checkpoint folder;
   const Renderer renderer(folder.path());

@@ -17,9 +17,8 @@ struct Candidate {
 };
 
 /// judge      the highest score.
-/// vote       the final answer that most candidates give (Wang et al., 2022, arXiv 2203.11171); candidates without a
-/// final
-///            answer have no voice; ties go to the group whose first member came first.
+/// vote       the final answer that most candidates give (Wang et al., 2022, arXiv 2203.11171); candidates without one
+///            have no voice; ties go to the group whose first member came first.
 /// weighted   the same, voices weighing softmax(scores): right only where many well-judged candidates agree.
 /// Both votes take the best judged member of the winning group, the first where there are no scores.
 enum class ElectionRule { judge, vote, weighted };
