@@ -62,6 +62,15 @@ void check_usage(const AskOptions& options) {
     throw InputError(cat("ask: found --best-of ", options.best_of.best_of, " and --n ", options.n,
                          "; --best-of takes 1 or more, and stands in for --n"));
   }
+  const bool chooses = options.best_of.choose != "judge" || options.best_of.reward_model != default_reward_model();
+  if (options.best_of.best_of == 0 && chooses) {
+    throw InputError("ask: --choose and --reward-model belong to --best-of N, which says how many answers to draw");
+  }
+  const bool wants_greedy = options.sampling.greedy || options.sampling.temperature == 0.0;
+  if (options.best_of.best_of > 1 && wants_greedy) {
+    throw InputError(cat("ask: --best-of ", options.best_of.best_of, " of greedy decoding are all the same answer; ",
+                         "leave out --greedy, or give a --temperature above 0"));
+  }
   if (options.json_lines) {
     if (!options.question.empty() || !options.image.empty() || !options.system.empty()) {
       throw InputError(

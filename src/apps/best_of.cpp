@@ -32,6 +32,7 @@ BestOf::BestOf(const BestOfOptions& options, const ModelOptions& place) : rule_(
   if (rule_ == ElectionRule::vote) return;
   ModelOptions reward_place = place;
   reward_place.model = options.reward_model;
+  reward_place.max_tiles = 0;  // --max-tiles is about the pictures of who answers; the judge cuts them as it learnt to
   reward_ = open_reward_model(reward_place);
 }
 

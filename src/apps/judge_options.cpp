@@ -8,6 +8,12 @@
 namespace r1v {
 
 OpenJudge open_judge(const JudgeOptions& options) {
+  if (options.judge != "endpoint" && (!options.endpoint.empty() || !options.endpoint_model.empty())) {
+    throw InputError(cat("--endpoint belongs to --judge endpoint; found --judge ", printable(options.judge)));
+  }
+  if (options.judge != "model" && !options.judge_model.empty()) {
+    throw InputError(cat("--judge-model belongs to --judge model; found --judge ", printable(options.judge)));
+  }
   OpenJudge open;
   if (options.judge == "gym") {
     open.judge = make_gym_judge();

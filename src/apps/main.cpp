@@ -26,11 +26,11 @@ constexpr std::array kCommands = {
     Command{"score", run_score, "how good is an answer? the reward model's word"},
     Command{"train", run_train, "one training method: sft, tower, reward"},
     Command{"gym", run_gym, "list | make | scan | grade: tasks with pictures, drawn by the program"},
-    Command{"pairs", run_pairs, "make | dedupe | judge | filter | rewrite: preference pairs, made and cleaned"},
+    Command{"pairs", run_pairs, "make | dedupe | judge | filter | rewrite | grade: preference pairs, made and cleaned"},
     Command{"assemble", run_assemble, "a new checkpoint from parts: vision, projector, language"},
     Command{"inspect", run_inspect, "what a checkpoint folder is: architecture, sizes, missing or surplus tensors"},
     Command{"trace", run_trace, "one forward pass, its intermediate tensors written to a file"},
-    Command{"quantize", run_quantize, "a smaller checkpoint: int8, or int4 with or without calibration"},
+    Command{"quantize", run_quantize, "a smaller checkpoint: int8, int4 with or without calibration, or GGUF"},
     Command{"tokenize", run_tokenize, "text to token ids and back"},
     Command{"render", run_render, "a conversation to the prompt that the model sees"},
     Command{"preprocess", run_preprocess, "a picture to tiles and pixels"},
@@ -56,8 +56,8 @@ int run(Args words) {
     std::cout << version_text();
     return 0;
   }
-  const auto command = std::ranges::find(
-      kCommands, first, [](const Command& candidate) { return std::string_view(candidate.name); });
+  const auto command =
+      std::ranges::find(kCommands, first, [](const Command& candidate) { return std::string_view(candidate.name); });
   if (command == kCommands.end()) {
     throw InputError(cat("there is no command \"", printable(words[0]), "\"; `r1v --help` lists them"));
   }

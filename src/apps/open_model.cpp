@@ -48,6 +48,13 @@ void limit_tiles(TileLimits& tiles, int64_t max_tiles) {
   tiles.min_tiles = std::min(tiles.min_tiles, max_tiles);
 }
 
+void limit_tiles(Renderer& renderer, int64_t max_tiles) {
+  if (max_tiles != 0 && renderer.patches()) {
+    throw InputError("--max-tiles: this model cuts no tiles; its preprocessor_config.json limits pixels");
+  }
+  limit_tiles(renderer.tiles(), max_tiles);
+}
+
 namespace {
 
 struct Place {
@@ -79,7 +86,7 @@ OpenModel open_model(const ModelOptions& options) {
   const double start = monotonic_s();
   OpenModel open;
   open.renderer = std::make_unique<Renderer>(options.model);
-  limit_tiles(open.renderer->tiles(), options.max_tiles);
+  limit_tiles(*open.renderer, options.max_tiles);
   open.model = load_model(options.model, {.dtype = place.dtype, .device = place.device});
   open.generation = read_generation_config(options.model);
   open.load_s = monotonic_s() - start;
@@ -91,7 +98,7 @@ std::unique_ptr<RewardModel> open_reward_model(const ModelOptions& options) {
   const Place place = prepare(options);
   const double start = monotonic_s();
   auto model = std::make_unique<RewardModel>(options.model, place.dtype, place.device);
-  limit_tiles(model->renderer().tiles(), options.max_tiles);
+  limit_tiles(model->renderer(), options.max_tiles);
   say_what_was_opened(options, place, model->model(), monotonic_s() - start);
   return model;
 }

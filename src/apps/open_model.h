@@ -35,8 +35,10 @@ struct OpenModel {
   double load_s = 0.0;
 };
 
-/// --max-tiles over what the checkpoint says; 0 leaves that as it is. throws InputError below 0.
+/// --max-tiles over what the checkpoint says; 0 leaves that as it is. throws InputError below 0, and where a model cuts
+/// no tiles.
 void limit_tiles(TileLimits& tiles, int64_t max_tiles);
+void limit_tiles(Renderer& renderer, int64_t max_tiles);
 
 /// Says on stderr what was opened and how it computes.
 /// throws InputError: no such folder or device, a broken checkpoint, a value out of range.

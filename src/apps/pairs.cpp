@@ -1,4 +1,4 @@
-// `r1v pairs make | dedupe | judge | filter | rewrite`: preference pairs, from samples to a clean training file.
+// `r1v pairs make | dedupe | judge | filter | rewrite | grade`: preference pairs, from samples to a clean file.
 #include <iostream>
 
 #include "apps/commands.h"

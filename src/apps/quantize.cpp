@@ -6,9 +6,14 @@
 #include <iostream>
 
 #include "apps/commands.h"
+#include "apps/default_model.h"
 
 namespace r1v {
 namespace {
+
+struct Options : QuantizeOptions {
+  Options() { model = default_model(); }  // from wherever the program is started
+};
 
 void print_report(const QuantizeReport& report) {
   const auto line = [](const QuantizedKind& row, const std::string& error) {
@@ -32,7 +37,7 @@ void print_report(const QuantizeReport& report) {
 }  // namespace
 
 int run_quantize(Args args) {
-  print_report(quantize(parse_options<QuantizeOptions>("quantize", "a checkpoint in int8 or int4", args)));
+  print_report(quantize(parse_options<Options>("quantize", "a smaller checkpoint: int8, int4 or GGUF", args)));
   return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "engine/growing_kv.h"
 #include "io/safetensors.h"
 #include "models/registry.h"
+#include "models/value_head.h"
 #include "prompt/render.h"
 #include "tensor/dtype.h"
 #include "tensor/shape.h"
@@ -87,6 +88,7 @@ std::vector<PictureGrid> read_grids(const Json& json, const std::string& where) 
 }
 
 void cut_pictures(const Json& paths, const Renderer& renderer, const std::string& where, Request& request) {
+  if (renderer.image_token_id() < 0) throw InputError(cat(where, ": \"images\", but this model takes no pictures"));
   std::vector<at::Tensor> pixels;
   for (const Json& path : paths) {
     if (!path.is_string())
@@ -100,7 +102,7 @@ void cut_pictures(const Json& paths, const Renderer& renderer, const std::string
 
 Renderer open_renderer(const TraceOptions& options) {
   Renderer renderer(options.model);
-  limit_tiles(renderer.tiles(), options.max_tiles);
+  limit_tiles(renderer, options.max_tiles);
   return renderer;
 }
 
@@ -214,7 +216,9 @@ at::Tensor generate(const R1vModel& model, const at::Tensor& embeds_TD, const Po
   return at::tensor(ids);
 }
 
-void trace_language(R1vModel& model, const Request& request, const at::Tensor& image_ND, Named& trace) {
+/// `head` is null unless the checkpoint is a reward model.
+void trace_language(R1vModel& model, const ValueHead* head, const Request& request, const at::Tensor& image_ND,
+                    Named& trace) {
   const at::Tensor ids_T = at::tensor(request.input_ids);
   const int64_t tokens = ids_T.size(0);
   const at::Tensor embeds_TD = model.embed(ids_T, image_ND, request.image_token_id);
@@ -229,6 +233,7 @@ void trace_language(R1vModel& model, const Request& request, const at::Tensor& i
   for (size_t i = 0; i < layers.size(); ++i) trace.emplace_back("layers." + std::to_string(i), layers[i]);
   trace.emplace_back("hidden", hidden_TD);
   trace.emplace_back("logits", logits_TV);
+  if (head != nullptr) trace.emplace_back("score", head->forward(hidden_TD.narrow(0, tokens - 1, 1)));
   if (tokens > 1) trace.emplace_back("logprobs", next_token_logprobs(logits_TV, ids_T));
   if (request.labels_T.defined()) trace.emplace_back("loss", next_token_loss(logits_TV, request.labels_T));
   if (request.greedy_tokens > 0)
@@ -246,7 +251,7 @@ void trace_gradients(R1vModel& model, Named& trace) {
   }
 }
 
-Named run(R1vModel& model, const Request& request, bool gradients) {
+Named run(R1vModel& model, const ValueHead* head, const Request& request, bool gradients) {
   c10::AutoGradMode grad_mode(gradients);
   Named trace;
   at::Tensor image_ND;
@@ -254,7 +259,7 @@ Named run(R1vModel& model, const Request& request, bool gradients) {
     if (!model.has_vision()) throw InputError("the request has pictures but the checkpoint is a plain language model");
     image_ND = trace_vision(model, request, trace);
   }
-  if (!request.input_ids.empty()) trace_language(model, request, image_ND, trace);
+  if (!request.input_ids.empty()) trace_language(model, head, request, image_ND, trace);
   if (gradients) trace_gradients(model, trace);
   for (auto& [name, tensor] : trace) {
     tensor = (tensor.is_floating_point() ? tensor.detach().to(at::kFloat) : tensor).contiguous();
@@ -272,7 +277,10 @@ int run_trace(Args args) {
   if (options.gradients) {
     for (const auto& [name, parameter] : model->named_parameters()) parameter->requires_grad_();
   }
-  const Named trace = run(*model, request, options.gradients);
+  const std::unique_ptr<ValueHead> head =
+      has_value_head(options.model) ? load_value_head(options.model, model->config().language.hidden_size, at::kCPU)
+                                    : nullptr;
+  const Named trace = run(*model, head.get(), request, options.gradients);
   write_safetensors(options.out, trace);
   Json shapes = Json::object();
   for (const auto& [name, tensor] : trace) shapes[name] = tensor.sizes().vec();

@@ -38,6 +38,7 @@ class Reading {
     const Prompt& prompt = scored.prompt;
     const auto shared = static_cast<int64_t>(scored.shared_tokens);
     const std::vector<PictureGrid> grids = grids_of(prompt.images);
+    expect_fits(static_cast<int64_t>(prompt.input_ids.size()));  // before anything long is read
     if (!grids.empty() && !model_.has_vision()) {
       throw InputError("the conversation has a picture but this checkpoint is a plain language model");
     }

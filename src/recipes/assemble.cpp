@@ -54,6 +54,8 @@ Json joint_config(const Donor& vision, const Donor& language, const std::string&
   if (numbers.contains("llm_config")) numbers = Json(numbers["llm_config"]);
   if (numbers.contains("text_config")) numbers = Json(numbers["text_config"]);
   for (Json* config : {&joint, &numbers}) erase_quantization_config(*config);
+  // A key left out means untied; beside another model's keys it must be said.
+  numbers["tie_word_embeddings"] = language.network.config().language.tie_word_embeddings;
   if (vision.network.config().vision) {
     numbers["architectures"] = Json::array({"Qwen2ForCausalLM"});
     joint["llm_config"] = numbers;
@@ -71,6 +73,19 @@ Json joint_config(const Donor& vision, const Donor& language, const std::string&
 }
 
 std::string part_of_assembly(const std::string& parameter) { return part_name(part_of(parameter)); }
+
+/// Positions of three axes are set by --vision; what --language would add to plain ones cannot be kept.
+void check_positions(const Donor& vision, const Donor& language) {
+  const LanguageConfig& l = language.network.config().language;
+  if (vision.network.config().vision && !l.mrope_section.empty()) {
+    throw InputError(cat(language.folder.string(), ": its positions have three axes (M-RoPE), which the tower of ",
+                         vision.folder.string(), " does not give; take a plain Qwen2"));
+  }
+  if (vision.network.config().qwen_vision && l.yarn) {
+    throw InputError(cat(language.folder.string(), ": its positions are stretched (YaRN), which does not go with the ",
+                         "M-RoPE of ", vision.folder.string(), "; take a language model without rope_scaling"));
+  }
+}
 
 void check_widths(const Donor& vision, const Donor& projector, const Donor& language) {
   const ModelConfig &v = vision.network.config(), &p = projector.network.config(), &l = language.network.config();
@@ -173,6 +188,7 @@ AssembleReport assemble(const AssembleOptions& options) {
   const Donor vision(options.vision), language(options.language);
   const Donor projector(options.projector.empty() ? options.vision : options.projector);
   check_widths(vision, projector, language);
+  check_positions(vision, language);
   const WorkFolder work(options.out);
   AssembleReport report;
   write_file_atomic(work.path() / "config.json",

@@ -20,8 +20,7 @@ struct AssembleOptions {
   void fields(auto& field) {
     field("vision", vision, "folder whose vision tower is taken, and how it cuts pictures");
     field("projector", projector, "folder whose projector (Qwen2.5-VL: merger) is taken; default: --vision's");
-    field("language", language,
-          "folder whose language model, tokenizer and chat template are taken; a *.gguf file works");
+    field("language", language, "folder whose language model, tokenizer.json and chat template are taken");
     field("out", out, "folder to write; must not exist");
     field("dtype", dtype, "of the written weights: as-stored, float32, bfloat16 or float16");
     field("no-check", no_check, "do not load the result for a forward pass");

@@ -49,11 +49,15 @@ Fold search_fold(std::span<const at::Tensor> weights_OI, const LayerInputs& inpu
     for (const at::Tensor& weight_OI : weights_OI) {
       error += output_error(inputs.rows_NI, rounded(weight_OI * scale_I, group_size) / scale_I - weight_OI);
     }
-    if (error >= least) continue;
+    if (!(error < least)) continue;  // nor where it is not a number
     least = error;
     best = {.source_S = scale_S, .inputs_I = scale_I};
   }
-  R1V_CHECK(best.source_S.defined(), "no scale gave a finite error");
+  if (!best.source_S.defined()) {
+    throw InputError(
+        "--calibration: no scale gives a finite error; weights or what layers see hold NaN or infinity (r1v inspect "
+        "--check, --dtype float32)");
+  }
   return best;
 }
 

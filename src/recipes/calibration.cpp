@@ -3,6 +3,7 @@
 
 #include <ATen/core/grad_mode.h>
 
+#include <cmath>
 #include <functional>
 #include <memory>
 
@@ -111,6 +112,10 @@ double nats_per_token(R1vModel& model, const std::filesystem::path& folder, cons
     total.count += score.count;
   });
   if (total.count == 0) throw InputError(cat(data.file.string(), ": no token is scored"));
+  if (!std::isfinite(total.loss_nats)) {
+    throw InputError(cat(folder.string(), ": the loss on ", data.file.string(),
+                         " is not a finite number; r1v inspect --check looks for broken weights"));
+  }
   return total.loss_nats / total.count;
 }
 

@@ -2,6 +2,7 @@
 #include "recipes/pairs_filter.h"
 
 #include <cstdio>
+#include <utility>
 
 #include "base/error.h"
 #include "engine/reward_model.h"
@@ -11,9 +12,16 @@ namespace {
 
 constexpr size_t kBlock = 32;
 
-ScoredPrompt scored_prompt(const RewardModel& model, const PairsLine& line, const std::string& answer) {
+/// Both answers of a line as prompts; their pictures are read and cut once.
+std::pair<ScoredPrompt, ScoredPrompt> scored_prompts(const RewardModel& model, const PairsLine& line) {
   const PictureAccess access{.root = line.root.string(), .restrict_to_root = true};
-  return render_scored(model.renderer(), parse_conversation(answered_request(line.parsed, answer), access, line.where));
+  const Conversation chosen = parse_conversation(answered_request(line.parsed, line.parsed.chosen), access, line.where);
+  Conversation rejected = chosen;
+  rejected.messages.back().parts = {{.text = line.parsed.rejected}};
+  ScoredPrompt better = render_scored(model.renderer(), chosen);
+  ScoredPrompt worse = render_scored(model.renderer(), rejected, Pixels::left_out);
+  worse.prompt.pixels = better.prompt.pixels;
+  return {std::move(better), std::move(worse)};
 }
 
 std::vector<PairScores> score_block(const RewardModel& model, std::span<const PairsLine> block) {
@@ -22,8 +30,7 @@ std::vector<PairScores> score_block(const RewardModel& model, std::span<const Pa
   std::vector<size_t> asked;
   for (size_t i = 0; i < block.size(); ++i) {
     try {
-      ScoredPrompt chosen = scored_prompt(model, block[i], block[i].parsed.chosen);
-      ScoredPrompt rejected = scored_prompt(model, block[i], block[i].parsed.rejected);
+      auto [chosen, rejected] = scored_prompts(model, block[i]);
       prompts.push_back(std::move(chosen));
       prompts.push_back(std::move(rejected));
       asked.push_back(i);
@@ -76,6 +83,10 @@ std::string PairsFilterCounts::text() const {
 
 PairsFilterCounts filter_pairs(const PairsFilterOptions& options, const PairScorer& score) {
   if (!options.min_chosen && !options.min_margin) throw InputError("give --min-chosen, --min-margin or both");
+  if (!options.weak.empty() &&
+      std::filesystem::weakly_canonical(options.weak) == std::filesystem::weakly_canonical(options.files.out)) {
+    throw InputError(cat("--weak and --out are one file, ", options.weak.string(), "; name two"));
+  }
   PairsReader reader(options.files);
   LinesWriter kept(options.files.out);
   std::optional<LinesWriter> weak;

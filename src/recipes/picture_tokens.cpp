@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "text/tokenizer.h"
 
 namespace r1v {
 namespace {
@@ -38,6 +39,7 @@ std::map<std::string, int64_t> add_picture_tokens(const std::filesystem::path& f
   if (!std::filesystem::exists(path)) {
     throw InputError("--language has no tokenizer.json, into which picture tokens could be written");
   }
+  Tokenizer::load(path);  // refuses, by name, whatever the lines below take for granted
   Json tokenizer = read_json_file(path);
   const bool is_known = tokenizer.is_object() && tokenizer.contains("model") && tokenizer["model"].contains("vocab") &&
                         tokenizer["model"]["vocab"].is_object() && tokenizer.contains("added_tokens") &&

@@ -43,6 +43,9 @@ void check_options(const QuantizeOptions& options) {
   if (options.to != "int4" && !options.calibration.empty()) {
     throw InputError(cat("--calibration: ", options.to, " needs none; it belongs to --to int4"));
   }
+  if (options.to != "gguf" && options.type != QuantizeOptions().type) {
+    throw InputError(cat("--type ", printable(options.type), ": belongs to --to gguf, found --to ", options.to));
+  }
   if (options.to == "gguf" && !options.eval.empty()) {
     throw InputError("--eval: a GGUF file is measured by asking it; use --eval with int8 or int4");
   }
@@ -164,7 +167,7 @@ void Quantization::write_config(const fs::path& folder) const {
   std::set<std::string> modules = {"lm_head"};
   for (const std::string& stem : kept_) {
     if (stem.ends_with("embed_tokens") || stem.ends_with("lm_head")) continue;  // no linear layer; named above
-    modules.insert(linear_kind(stem + ".weight").empty() ? stem.substr(0, stem.find('.')) : stem);
+    modules.insert(plain_module(stem));
   }
   Json raw = config_.raw;
   erase_quantization_config(raw);

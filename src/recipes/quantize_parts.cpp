@@ -41,6 +41,14 @@ std::string linear_kind(const std::string& name) {
   return "";
 }
 
+std::string plain_module(const std::string& stem) {
+  if (!linear_kind(stem + ".weight").empty()) return stem;
+  // Newer uploads of Qwen2.5-VL have "model." in front of the tower, too: that name alone would mean every layer.
+  const std::string front = "model.";
+  const size_t begin = stem.starts_with(front) ? front.size() : 0;
+  return stem.substr(begin, stem.find('.', begin) - begin);
+}
+
 at::Tensor changed(const at::Tensor& weight, const WeightChange& change) {
   at::Tensor out = weight.to(at::kFloat);
   if (change.times_I.defined()) out = out * change.times_I;

@@ -16,6 +16,10 @@ namespace r1v {
 /// every other tensor: embeddings, head, norms, towers, bridges.
 std::string linear_kind(const std::string& name);
 
+/// The module to name in quantization_config for the weight "stem.weight" that stays plain: a layer of the language
+/// model by its whole name, everything else by its tower or bridge ("vision_model", "mlp1", "visual").
+std::string plain_module(const std::string& stem);
+
 /// How a tensor is rewritten before it is quantised or stored; undefined = not at all. O outputs, I inputs, G groups.
 struct WeightChange {
   at::Tensor times_I;  // input features are multiplied ...

@@ -46,7 +46,10 @@ std::unique_ptr<R1vModel> open_model(const TowerOptions& options) {
   auto model = options.initialize
                    ? new_model(read_model_config(options.model), static_cast<uint64_t>(*options.initialize))
                    : load_model(options.model, {});
-  if (!model->has_vision()) throw InputError(cat(options.model.string(), ": this model has no vision tower to train"));
+  if (model->vision() == nullptr) {
+    throw InputError(cat(options.model.string(), ": found ", model->config().architecture,
+                         ", expected a model with an InternViT tower, which cuts pictures into tiles"));
+  }
   return model;
 }
 

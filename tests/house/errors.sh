@@ -45,6 +45,16 @@ check "--vision" assemble --out "$empty/out"
 check "out" train reward --data "$empty/none.jsonl"
 check "--margin" train reward --data "$empty/none.jsonl" --out "$empty/run" --margin perhaps
 check "--to" quantize --model models/r1v-mini --out "$empty/out"
+check "--type" quantize --model models/r1v-mini --out "$empty/out" --to int8 --type q4_k
 check "pairs" pairs nonsense
+check "--data" pairs dedupe --out "$empty/out.jsonl"
+check "--questions" pairs make --out "$empty/out.jsonl"
+check "gym, endpoint or model" pairs judge --judge luck
+check "--judge endpoint" pairs judge --endpoint http://localhost/v1
+check "--best-of" ask --choose vote "How many?"
+check "--temperature" ask --best-of 2 --choose vote --greedy "How many?"
+head -c 5000 tests/golden/gguf_qwen2.gguf >"$empty/cut.gguf"
+check "truncated" inspect --model "$empty/cut.gguf"
+check "truncated" ask --model "$empty/cut.gguf" "How many?"
 rm -rf "$empty"
 exit $failed
