@@ -16,6 +16,7 @@
 #include "base/options.h"
 #include "base/rng.h"
 #include "data/read_preferences.h"
+#include "models/expand.h"
 #include "models/init.h"
 #include "models/registry.h"
 #include "models/value_head.h"
@@ -39,8 +40,10 @@ LineDataOptions data_options(const RewardOptions& options, const std::vector<fs:
 }
 
 std::unique_ptr<R1vModel> open_network(const RewardOptions& options) {
-  if (!options.initialize) return load_model(options.model);
-  return new_model(read_model_config(options.model), static_cast<uint64_t>(*options.initialize));
+  std::unique_ptr<R1vModel> network =
+      options.initialize ? new_model(read_model_config(options.model), static_cast<uint64_t>(*options.initialize))
+                         : load_model(options.model);
+  return options.expand_layers > 0 ? with_more_layers(*network, options.expand_layers) : std::move(network);
 }
 
 std::unique_ptr<ValueHead> open_head(const RewardOptions& options, int64_t width) {
@@ -134,7 +137,7 @@ RewardRun::RewardRun(const RewardOptions& options, const std::atomic<bool>& stop
   if (!options.eval_data.empty()) {
     eval_data_ = std::make_unique<PreferenceData>(renderer_, data_options(options, options.eval_data));
   }
-  parameters_ = make_trainable(*model_, parse_parts(options.freeze), dtype_, OutputHead::unused);
+  parameters_ = make_trainable(*model_, parse_parts(options.freeze), dtype_, OutputHead::unused, options.freeze_layers);
   const std::vector<TrainedParameter> head = make_trainable(*head_, {}, at::kFloat);
   parameters_.insert(parameters_.end(), head.begin(), head.end());
   optimizer_ = std::make_unique<AdamW>(groups_of(parameters_, options), adamw_of(options));
@@ -302,9 +305,10 @@ void check(const RewardOptions& options) {
   if (options.margin != "on" && options.margin != "off") {
     throw InputError(cat("--margin: found \"", printable(options.margin), "\", expected on or off"));
   }
-  if (!(options.center_rewards_coefficient >= 0) || !(options.second_learning_rate >= 0) ||
-      !(options.learning_rate > 0) || !(options.token_loss_weight >= 0 && options.token_loss_weight <= 1) ||
-      options.second_epochs < 0 || options.second_steps < 0) {
+  if (!(options.center_rewards_coefficient >= 0) || !(options.second_learning_rate >= 0) || options.expand_layers < 0 ||
+      options.freeze_layers < 0 || !(options.learning_rate > 0) ||
+      !(options.token_loss_weight >= 0 && options.token_loss_weight <= 1) || options.second_epochs < 0 ||
+      options.second_steps < 0) {
     throw InputError(
         "train reward: --center-rewards-coefficient, --second-learning-rate, --second-epochs and --second-steps must "
         "not "

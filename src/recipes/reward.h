@@ -19,6 +19,7 @@ struct RewardOptions : TrainOptions {
   double center_rewards_coefficient = 0.0;
   std::string margin = "on";
   double token_loss_weight = 0.0;
+  int64_t expand_layers = 0;
   std::filesystem::path likelihood_model;
   double likelihood_weight = 1.0;
 
@@ -34,6 +35,9 @@ struct RewardOptions : TrainOptions {
     field("token-loss-weight", token_loss_weight,
           "share of the loss that compares the answers at every token since they differ, not only at the last; 0 = the "
           "paper");
+    field("expand-layers", expand_layers,
+          "new layers on top of the language model, which add nothing until they learn; with --freeze-layers they "
+          "learn alone");
     field("likelihood-model", likelihood_model,
           "a policy with the same tokenizer: the value at every answer token is also drawn towards the log-likelihood "
           "that it gives the answer so far, which teaches a small judge to see what the policy doubted; none = the "

@@ -111,6 +111,26 @@ TEST_F(RewardRun, TheTowerStaysAndTheRestLearns) {
   }
 }
 
+TEST_F(RewardRun, NewLayersLearnAloneWhereTheOldOnesAreFrozen) {
+  RewardOptions run = options("run");
+  run.expand_layers = 1;  // the network has two layers
+  run.freeze_layers = 2;
+  run.freeze = {"vision,projector"};
+  run.second_data.clear();
+  EXPECT_EQ(train(run), 0);
+  const auto is_as_it_was = [&](const std::string& name) {
+    const at::Tensor now = saved("run", 6, name);
+    return at::equal(now, golden_weight(name, now.sizes()));
+  };
+  EXPECT_TRUE(is_as_it_was("language_model.model.embed_tokens.weight"));
+  EXPECT_TRUE(is_as_it_was("language_model.model.layers.0.mlp.up_proj.weight"));
+  EXPECT_TRUE(is_as_it_was("language_model.model.layers.1.self_attn.q_proj.bias"));
+  EXPECT_TRUE(is_as_it_was("mlp1.1.weight"));
+  EXPECT_FALSE(is_as_it_was("v_head.summary.weight"));
+  const at::Tensor written = saved("run", 6, "language_model.model.layers.2.mlp.down_proj.weight");
+  EXPECT_GT(written.abs().max().item<float>(), 0.0F);  // began as zeros
+}
+
 TEST_F(RewardRun, ResumesToTheBitInEitherStage) {
   RewardOptions whole = options("whole");
   whole.save_steps = 4;

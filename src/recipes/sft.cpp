@@ -103,7 +103,7 @@ SftRun::SftRun(const SftOptions& options, const std::atomic<bool>& stop)
     eval_data_ = std::make_unique<SftData>(
         renderer_, data_options(options, options.eval_data, model_->config().language.vocab_size));
   }
-  parameters_ = make_trainable(*model_, parse_parts(options.freeze), dtype_);
+  parameters_ = make_trainable(*model_, parse_parts(options.freeze), dtype_, OutputHead::used, options.freeze_layers);
   optimizer_ = std::make_unique<AdamW>(groups_of(parameters_, options), adamw_of(options));
   if (options.weight_average > 0) average_ = std::make_unique<WeightAverage>(parameters_, options.weight_average);
   schedule_ = schedule_of(options, count_steps(options, loader_));

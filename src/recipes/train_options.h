@@ -40,6 +40,7 @@ struct TrainOptions {
   std::string packing = "off";
   std::string shuffle = "on";
   std::vector<std::string> freeze;
+  int64_t freeze_layers = 0;
   bool gradient_checkpointing = false;
   double weight_average = 0.0;
   std::optional<int64_t> initialize;
@@ -80,6 +81,8 @@ struct TrainOptions {
     field("packing", packing, "on: fill bins of --max-length tokens, samples stay apart; off: whole samples");
     field("shuffle", shuffle, "on or off: a new order every epoch");
     field("freeze", freeze, "parts that do not learn: vision, projector, language");
+    field("freeze-layers", freeze_layers,
+          "so many first layers of the language model, and its embeddings, do not learn");
     field("gradient-checkpointing", gradient_checkpointing, "recompute layers in backward: less memory, more time");
     field("weight-average", weight_average, "decay of a moving average of the weights, saved as the model; 0 = off");
     field("initialize", initialize, "start from random weights drawn from this seed; --model needs no weights");

@@ -49,13 +49,27 @@ std::vector<NetworkPart> parse_parts(const std::vector<std::string>& names) {
   return parts;
 }
 
+namespace {
+
+/// Of the embeddings or of one of the first `layers` layers of the language model.
+bool is_low(const std::string& name, int64_t layers) {
+  if (layers == 0) return false;
+  const std::string mark = "model.layers.";
+  const size_t at = name.find(mark);
+  if (at == std::string::npos) return name.ends_with("model.embed_tokens.weight");
+  return std::stoll(name.substr(at + mark.size())) < layers;
+}
+
+}  // namespace
+
 std::vector<TrainedParameter> make_trainable(Module& model, const std::vector<NetworkPart>& frozen,
-                                             at::ScalarType compute_dtype, OutputHead output_head) {
+                                             at::ScalarType compute_dtype, OutputHead output_head,
+                                             int64_t frozen_layers) {
   std::vector<TrainedParameter> trained;
   model.walk([&](const std::string& name, at::Tensor& slot) {
     const NetworkPart part = part_of(name);
     const bool is_unused = output_head == OutputHead::unused && name.ends_with("lm_head.weight");
-    if (is_unused || std::ranges::find(frozen, part) != frozen.end()) {
+    if (is_unused || is_low(name, frozen_layers) || std::ranges::find(frozen, part) != frozen.end()) {
       slot = slot.detach().to(compute_dtype, /*non_blocking=*/false, /*copy=*/false);
       return;
     }

@@ -33,10 +33,11 @@ enum class OutputHead { used, unused };
 
 /// Gives the trained parameters memory of their own (checkpoints are mapped read-only) and makes them leaves that want
 /// gradients; frozen ones become constants in the compute dtype. A frozen tower therefore records no graph.
+/// frozen_layers  the embeddings and so many first layers of the language model are constants, too.
 /// throws InputError when nothing is left to train.
 std::vector<TrainedParameter> make_trainable(Module& model, const std::vector<NetworkPart>& frozen,
                                              at::ScalarType compute_dtype = at::kFloat,
-                                             OutputHead output_head = OutputHead::used);
+                                             OutputHead output_head = OutputHead::used, int64_t frozen_layers = 0);
 
 /// Adds the gradients of reduced-precision copies to their masters' and drops them; nothing to do in float32.
 void collect_gradients(const std::vector<TrainedParameter>& parameters);
