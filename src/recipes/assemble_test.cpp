@@ -119,6 +119,20 @@ TEST_F(Assemble, RefusesPartsThatDoNotFitAndLeavesNothingBehind) {
   EXPECT_EQ(files, 0);
 }
 
+TEST_F(Assemble, RefusesPositionsThatTheTowerDoesNotGive) {
+  Json config = read_json_file(language() / "config.json");
+  config["rope_scaling"] = {{"type", "mrope"}, {"mrope_section", {1, 2, 1}}};
+  write_file_atomic(language() / "config.json", dump_json(config));
+  EXPECT_NE(refusal(options()).find("three axes"), std::string::npos) << refusal(options());
+}
+
+TEST_F(Assemble, RefusesATokenizerThatIsNone) {
+  Json tokenizer = read_json_file(language() / "tokenizer.json");
+  tokenizer["added_tokens"].push_back({{"content", "<x>"}, {"id", "seven"}});
+  write_file_atomic(language() / "tokenizer.json", dump_json(tokenizer));
+  EXPECT_NE(refusal(options()).find("tokenizer.json"), std::string::npos) << refusal(options());
+}
+
 TEST_F(Assemble, NeverOverwrites) {
   fs::create_directories(out());
   EXPECT_NE(refusal(options()).find("is there already"), std::string::npos);

@@ -183,6 +183,9 @@ TEST(PairsFilter, WeakPairsGoToAFileOfTheirOwn) {
   EXPECT_EQ(folder.read("out.jsonl").at(0)["chosen_score"], 3.0);
   EXPECT_EQ(folder.read("weak.jsonl").size(), 3u);
   EXPECT_THROW(filter_pairs({.files = options.files}, by_text), InputError);
+  options.weak = folder / "./out.jsonl";
+  EXPECT_THROW(filter_pairs(options, by_text), InputError);  // one file under two names
+  EXPECT_EQ(folder.read("out.jsonl").size(), 1u);            // and what was there stays
 }
 
 }  // namespace

@@ -32,6 +32,14 @@ TEST(LinearKind, KnowsTheLayersOfALanguageModelOnly) {
   }
 }
 
+TEST(PlainModule, NamesTowersAndBridgesButNeverTheWholeModel) {
+  EXPECT_EQ(plain_module("vision_model.encoder.layers.0.attn.qkv"), "vision_model");
+  EXPECT_EQ(plain_module("mlp1.1"), "mlp1");
+  EXPECT_EQ(plain_module("visual.blocks.0.mlp.up_proj"), "visual");
+  EXPECT_EQ(plain_module("model.visual.merger.mlp.0"), "visual");  // newer uploads
+  EXPECT_EQ(plain_module("language_model.model.layers.3.mlp.down_proj"), "language_model.model.layers.3.mlp.down_proj");
+}
+
 TEST(WeightChange, MultipliesInputsDividesOutputsAndCuts) {
   const at::Tensor weight = at::tensor({1.0f, 2.0f, 3.0f, 4.0f}).view({2, 2});
   const WeightChange change{.times_I = at::tensor({2.0f, 1.0f}), .over_O = at::tensor({1.0f, 2.0f})};
@@ -172,6 +180,22 @@ TEST_F(TinyModel, CalibrationKeepsTheNetworkWhatItIs) {
   EXPECT_NEAR(nats_per_token(*network, model(), data), before, 1e-4);
 }
 
+TEST_F(TinyModel, RefusesWeightsThatAreNoNumbersAndLeavesNothing) {
+  const auto broken = load_model(model(), {.writable = true});
+  broken->walk([](const std::string& name, at::Tensor& slot) {
+    if (name.ends_with("layers.0.mlp.up_proj.weight")) slot[0][0] = std::numeric_limits<float>::quiet_NaN();
+  });
+  save_model(*broken, model(), {}, at::kFloat);
+  EXPECT_THAT(refusal(options("int8")), testing::HasSubstr("up_proj holds NaN"));
+  QuantizeOptions calibrated = options("int4");
+  calibrated.calibration = model() / "data.jsonl";
+  EXPECT_THAT(refusal(calibrated), testing::HasSubstr("no scale gives a finite error"));
+  QuantizeOptions measured = options("int8");
+  measured.eval = model() / "data.jsonl";
+  EXPECT_THAT(refusal(measured), testing::HasSubstr("not a finite number"));
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_.path()), fs::directory_iterator()), 1);  // the model alone
+}
+
 TEST_F(TinyModel, RefusesWhatCannotBeAndLeavesNothing) {
   QuantizeOptions wrong = options("int4");
   wrong.group_size = 48;
@@ -181,6 +205,9 @@ TEST_F(TinyModel, RefusesWhatCannotBeAndLeavesNothing) {
   wrong = options("int8");
   wrong.calibration = model() / "data.jsonl";
   EXPECT_THAT(refusal(wrong), testing::HasSubstr("--calibration"));
+  wrong = options("int8");
+  wrong.type = "q4_k";
+  EXPECT_THAT(refusal(wrong), testing::HasSubstr("--type q4_k"));
   wrong = options("int8");
   wrong.out = model();
   EXPECT_THAT(refusal(wrong), testing::HasSubstr("is there already"));
