@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "apps/commands.h"
+#include "apps/interrupt.h"
 #include "apps/open_model.h"
 #include "apps/stdin_lines.h"
 #include "base/error.h"
@@ -46,23 +47,42 @@ class ScoreRun {
   int run() {
     StdinLines input;
     std::vector<Item> items;
+    size_t bytes = 0;  // of pixels that wait
     // A client may wait for one score before it writes the next line: what is there is scored before more is awaited.
     while (true) {
       const bool wait = items.empty();
-      const std::optional<std::string> line = items.size() < kWindow ? input.next(wait) : std::nullopt;
+      const std::optional<std::string> line =
+          items.size() < kWindow && bytes < kWindowBytes ? input.next(wait) : std::nullopt;
       if (line) {
         ++line_number_;
-        if (line->find_first_not_of(" \t\r") != std::string::npos) items.push_back(read(*line));
+        if (line->find_first_not_of(" \t\r") == std::string::npos) continue;
+        Item item = read(*line);
+        bytes += hold_pixels_once(item, items);
+        items.push_back(std::move(item));
         continue;
       }
       if (wait) break;
       print(items);
       items.clear();
+      bytes = 0;
     }
+    if (interrupt_flag()) return kInterruptedStatus;
     return had_error_ ? 2 : 0;
   }
 
  private:
+  /// Answers about one picture hold it once. Returns the bytes that came on top.
+  static size_t hold_pixels_once(Item& item, const std::vector<Item>& items) {
+    if (!item.prompt || !item.prompt->prompt.pixels.defined()) return 0;
+    at::Tensor& pixels = item.prompt->prompt.pixels;
+    if (!items.empty() && items.back().prompt && items.back().prompt->prompt.pixels.defined() &&
+        at::equal(items.back().prompt->prompt.pixels, pixels)) {
+      pixels = items.back().prompt->prompt.pixels;
+      return 0;
+    }
+    return pixels.nbytes();
+  }
+
   Item read(const std::string& text) {
     Item item;
     const std::string where = cat("stdin line ", line_number_);
@@ -120,6 +140,7 @@ class ScoreRun {
   }
 
   static constexpr size_t kWindow = 64;
+  static constexpr size_t kWindowBytes = size_t{1} << 30;
 
   const RewardModel& model_;
   PictureAccess access_;

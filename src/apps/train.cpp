@@ -38,7 +38,8 @@ struct Method {
 };
 
 constexpr std::array kMethods = {
-    Method{"reward", run_method<RewardOptions, train_reward>, "a reward model: the better of two answers scores higher"},
+    Method{"reward", run_method<RewardOptions, train_reward>,
+           "a reward model: the better of two answers scores higher"},
     Method{"sft", run_method<SftOptions, train_sft>, "supervised fine-tuning: learn the answers of the data"},
     Method{"tower", run_method<TowerOptions, train_tower>, "the vision tower alone: every patch learns what it shows"},
 };

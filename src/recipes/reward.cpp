@@ -307,8 +307,8 @@ void check(const RewardOptions& options) {
   }
   if (!(options.center_rewards_coefficient >= 0) || !(options.second_learning_rate >= 0) || options.expand_layers < 0 ||
       options.freeze_layers < 0 || !(options.learning_rate > 0) ||
-      !(options.token_loss_weight >= 0 && options.token_loss_weight <= 1) || options.second_epochs < 0 ||
-      options.second_steps < 0) {
+      !(options.token_loss_weight >= 0 && options.token_loss_weight <= 1) || !(options.likelihood_weight >= 0) ||
+      options.second_epochs < 0 || options.second_steps < 0) {
     throw InputError(
         "train reward: --center-rewards-coefficient, --second-learning-rate, --second-epochs and --second-steps must "
         "not "
