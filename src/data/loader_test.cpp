@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "data/read_sft.h"
 
 namespace r1v {
 namespace {

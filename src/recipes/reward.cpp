@@ -311,8 +311,9 @@ void check(const RewardOptions& options) {
       options.second_epochs < 0 || options.second_steps < 0) {
     throw InputError(
         "train reward: --center-rewards-coefficient, --second-learning-rate, --second-epochs and --second-steps must "
-        "not "
-        "be negative, --learning-rate must be above 0, and --token-loss-weight is a share, 0 to 1");
+        "not be negative, nor --likelihood-weight, --expand-layers and --freeze-layers; --learning-rate must be above "
+        "0, "
+        "and --token-loss-weight is a share, 0 to 1");
   }
 }
 
