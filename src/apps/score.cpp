@@ -47,40 +47,51 @@ class ScoreRun {
   int run() {
     StdinLines input;
     std::vector<Item> items;
-    size_t bytes = 0;  // of pixels that wait
     // A client may wait for one score before it writes the next line: what is there is scored before more is awaited.
     while (true) {
       const bool wait = items.empty();
       const std::optional<std::string> line =
-          items.size() < kWindow && bytes < kWindowBytes ? input.next(wait) : std::nullopt;
+          items.size() < kWindow && waiting_bytes_ < kWindowBytes ? input.next(wait) : std::nullopt;
       if (line) {
         ++line_number_;
         if (line->find_first_not_of(" \t\r") == std::string::npos) continue;
-        Item item = read(*line);
-        bytes += hold_pixels_once(item, items);
-        items.push_back(std::move(item));
+        items.push_back(read(*line));
         continue;
       }
       if (wait) break;
       print(items);
       items.clear();
-      bytes = 0;
+      waiting_bytes_ = 0;
     }
     if (interrupt_flag()) return kInterruptedStatus;
     return had_error_ ? 2 : 0;
   }
 
  private:
-  /// Answers about one picture hold it once. Returns the bytes that came on top.
-  static size_t hold_pixels_once(Item& item, const std::vector<Item>& items) {
-    if (!item.prompt || !item.prompt->prompt.pixels.defined()) return 0;
-    at::Tensor& pixels = item.prompt->prompt.pixels;
-    if (!items.empty() && items.back().prompt && items.back().prompt->prompt.pixels.defined() &&
-        at::equal(items.back().prompt->prompt.pixels, pixels)) {
-      pixels = items.back().prompt->prompt.pixels;
-      return 0;
+  /// Lines that differ in their last message only: the pictures of the first are decoded and cut, the others hold the
+  /// same.
+  ScoredPrompt render(const Json& request, const std::string& where) {
+    Json question = request;
+    Json answer;
+    if (question["messages"].is_array() && !question["messages"].empty()) {
+      answer = question["messages"].back();
+      question["messages"].erase(question["messages"].size() - 1);
     }
-    return pixels.nbytes();
+    if (!asked_ || asked_->question != question) {
+      asked_.reset();
+      Conversation conversation = parse_conversation(request, access_, where);
+      ScoredPrompt prompt = render_scored(model_.renderer(), conversation);
+      for (Picture& picture : conversation.pictures) picture.rgb = {};  // its size is all that is needed from now on
+      if (prompt.prompt.pixels.defined()) waiting_bytes_ += prompt.prompt.pixels.nbytes();
+      asked_ = Asked{
+          .question = std::move(question), .conversation = std::move(conversation), .pixels = prompt.prompt.pixels};
+      return prompt;
+    }
+    const Json alone = {{"messages", Json::array({answer})}};
+    asked_->conversation.messages.back() = parse_conversation(alone, access_, where).messages.front();
+    ScoredPrompt prompt = render_scored(model_.renderer(), asked_->conversation, Pixels::left_out);
+    prompt.prompt.pixels = asked_->pixels;
+    return prompt;
   }
 
   Item read(const std::string& text) {
@@ -94,7 +105,7 @@ class ScoreRun {
       for (const char* key : {"tools", "template_kwargs"}) {
         if (line.contains(key)) request[key] = line.at(key);
       }
-      item.prompt = render_scored(model_.renderer(), parse_conversation(request, access_, where));
+      item.prompt = render(request, where);
     } catch (const InputError& error) {
       const std::string message = error.what();
       item.error = message.starts_with(where) ? message : cat(where, ": ", message);
@@ -142,8 +153,17 @@ class ScoreRun {
   static constexpr size_t kWindow = 64;
   static constexpr size_t kWindowBytes = size_t{1} << 30;
 
+  /// The question of the line before.
+  struct Asked {
+    Json question;
+    Conversation conversation;  // with its answer; pictures without pixels
+    at::Tensor pixels;
+  };
+
   const RewardModel& model_;
   PictureAccess access_;
+  std::optional<Asked> asked_;
+  size_t waiting_bytes_ = 0;  // pixels of the lines that wait
   int64_t line_number_ = 0;
   bool had_error_ = false;
 };
