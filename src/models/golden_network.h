@@ -1,6 +1,7 @@
 // For tests: the tiny networks of tests/golden/make_network.py, with weights from the same formula.
 #pragma once
 
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -55,6 +56,30 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
+/// Gives a folder with a config.json weights from the formula; `seed` makes those of one folder differ from another's.
+inline void write_golden_weights(const std::filesystem::path& folder, const std::string& seed = "") {
+  R1vModel model(read_model_config(folder));
+  std::vector<std::pair<std::string, at::Tensor>> weights;
+  model.walk([&](const std::string& name, at::Tensor& slot) {
+    weights.emplace_back(name, golden_weight(seed + name, slot.sizes()));
+  });
+  write_safetensors(folder / "model.safetensors", weights);
+}
+
+/// tests/golden/sft, whole with tokenizer, pictures and weights, in a new folder.
+inline void copy_golden_model(const std::filesystem::path& to, const std::string& seed = "") {
+  std::filesystem::copy(std::filesystem::path(R1V_SOURCE_DIR) / "tests/golden/sft", to);
+  write_golden_weights(to, seed);
+}
+
+/// Within 1e-4; reports the largest difference, so that a log shows how much of the tolerance is used.
+inline void expect_close(const at::Tensor& actual, const at::Tensor& expected, const std::string& name) {
+  ASSERT_EQ(actual.sizes(), expected.sizes()) << name;
+  const double worst = (actual.detach().to(at::kDouble) - expected.to(at::kDouble)).abs().max().item<double>();
+  std::printf("    %-18s max |difference| %.1e\n", name.c_str(), worst);
+  EXPECT_LE(worst, 1e-4) << name;
+}
+
 /// One case: expected outputs, and a checkpoint folder made from the formula.
 struct GoldenNetwork {
   enum class File { network, whole_name };
@@ -62,12 +87,7 @@ struct GoldenNetwork {
       : file(std::filesystem::path(R1V_SOURCE_DIR) / "tests/golden" /
              ((named == File::network ? "network_" : "") + name + ".safetensors")) {
     write_file_atomic(folder.path() / "config.json", file.metadata().at("config"));
-    R1vModel model(read_model_config(folder.path()));
-    std::vector<std::pair<std::string, at::Tensor>> weights;
-    model.walk([&](const std::string& parameter, at::Tensor& slot) {
-      weights.emplace_back(parameter, golden_weight(parameter, slot.sizes()));
-    });
-    write_safetensors(folder.path() / "model.safetensors", weights);
+    write_golden_weights(folder.path());
   }
 
   at::Tensor expected(const std::string& name) const { return file.tensor(name); }

@@ -10,16 +10,6 @@
 namespace r1v {
 namespace {
 
-constexpr double kTolerance = 1e-4;
-
-/// Reports the largest difference, so that a log shows how much of the tolerance is used.
-void expect_close(const at::Tensor& actual, const at::Tensor& expected, const std::string& name) {
-  ASSERT_EQ(actual.sizes(), expected.sizes()) << name;
-  const double worst = (actual.detach().to(at::kDouble) - expected.to(at::kDouble)).abs().max().item<double>();
-  std::printf("    %-18s max |difference| %.1e\n", name.c_str(), worst);
-  EXPECT_LE(worst, kTolerance) << name;
-}
-
 double cosine(const at::Tensor& a, const at::Tensor& b) {
   const at::Tensor x = a.detach().to(at::kDouble).flatten(), y = b.to(at::kDouble).flatten();
   return (x.dot(y) / (x.norm() * y.norm())).item<double>();

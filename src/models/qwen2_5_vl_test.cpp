@@ -11,15 +11,6 @@
 namespace r1v {
 namespace {
 
-constexpr double kTolerance = 1e-4;
-
-void expect_close(const at::Tensor& actual, const at::Tensor& expected, const std::string& name) {
-  ASSERT_EQ(actual.sizes(), expected.sizes()) << name;
-  const double worst = (actual.detach().to(at::kDouble) - expected.to(at::kDouble)).abs().max().item<double>();
-  std::printf("    %-18s max |difference| %.1e\n", name.c_str(), worst);
-  EXPECT_LE(worst, kTolerance) << name;
-}
-
 struct Qwen25Vl : testing::TestWithParam<const char*> {
   GoldenNetwork golden{std::string("qwen2_5_vl_") + GetParam(), GoldenNetwork::File::whole_name};
   std::vector<PictureGrid> grids;

@@ -18,20 +18,8 @@ namespace fs = std::filesystem;
 class Assemble : public testing::Test {
  protected:
   void SetUp() override {
-    const fs::path golden = fs::path(R1V_SOURCE_DIR) / "tests/golden/sft";
-    fs::copy(golden, vision());
-    write_weights(vision(), "vision ");
+    copy_golden_model(vision(), "vision ");  // weights tell which folder they come from
     make_language(272, 32);
-  }
-
-  /// Weights that tell which folder they come from.
-  static void write_weights(const fs::path& folder, const std::string& seed) {
-    R1vModel network(read_model_config(folder));
-    std::vector<std::pair<std::string, at::Tensor>> weights;
-    network.walk([&](const std::string& name, at::Tensor& slot) {
-      weights.emplace_back(name, golden_weight(seed + name, slot.sizes()));
-    });
-    write_safetensors(folder / "model.safetensors", weights);
   }
 
   /// A plain Qwen2 whose tokenizer knows no pictures: ids 0 to 258.
@@ -52,7 +40,7 @@ class Assemble : public testing::Test {
     tokenizer["added_tokens"] = added;
     write_file_atomic(language() / "tokenizer.json", dump_json(tokenizer));
     fs::copy(vision() / "tokenizer_config.json", language());
-    write_weights(language(), "language ");
+    write_golden_weights(language(), "language ");
   }
 
   fs::path vision() const { return folder_.path() / "vision"; }

@@ -22,16 +22,10 @@ namespace fs = std::filesystem;
 class RewardRun : public testing::Test {
  protected:
   void SetUp() override {
-    const fs::path golden = fs::path(R1V_SOURCE_DIR) / "tests/golden";
-    fs::copy(golden / "sft", model());
-    for (const char* file : {"pairs.jsonl", "pictures.jsonl"}) fs::copy(golden / "reward" / file, model());
-    R1vModel network(read_model_config(model()));
-    ValueHead head(network.config().language.hidden_size);
-    std::vector<std::pair<std::string, at::Tensor>> weights;
-    network.walk([&](const std::string& name, at::Tensor& slot) {
-      weights.emplace_back(name, golden_weight(name, slot.sizes()));
-    });
-    write_safetensors(model() / "model.safetensors", weights);
+    copy_golden_model(model());
+    const fs::path pairs = fs::path(R1V_SOURCE_DIR) / "tests/golden/reward";
+    for (const char* file : {"pairs.jsonl", "pictures.jsonl"}) fs::copy(pairs / file, model());
+    ValueHead head(read_model_config(model()).language.hidden_size);
     head.walk([](const std::string& name, at::Tensor& slot) { slot = golden_weight(name, slot.sizes()); });
     save_value_head(head, model());
   }

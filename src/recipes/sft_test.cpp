@@ -21,16 +21,7 @@ namespace fs = std::filesystem;
 /// tests/golden/sft with weights from the formula of make_network.py.
 class TinyRun : public testing::Test {
  protected:
-  void SetUp() override {
-    const fs::path golden = fs::path(R1V_SOURCE_DIR) / "tests/golden/sft";
-    fs::copy(golden, model());
-    R1vModel network(read_model_config(model()));
-    std::vector<std::pair<std::string, at::Tensor>> weights;
-    network.walk([&](const std::string& name, at::Tensor& slot) {
-      weights.emplace_back(name, golden_weight(name, slot.sizes()));
-    });
-    write_safetensors(model() / "model.safetensors", weights);
-  }
+  void SetUp() override { copy_golden_model(model()); }
 
   fs::path model() const { return folder_.path() / "model"; }
   fs::path run_folder(const std::string& name) const { return folder_.path() / name; }
