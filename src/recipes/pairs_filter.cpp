@@ -81,6 +81,21 @@ std::string PairsFilterCounts::text() const {
              " (some are both); bad lines left out ", bad_lines);
 }
 
+void for_each_scored(PairsReader& reader, const PairScorer& score,
+                     const std::function<void(PairsLine& line, const PairScores& scores)>& visit) {
+  for (auto block = reader.next(kBlock); !block.empty(); block = reader.next(kBlock)) {
+    const std::vector<PairScores> scores = score(block);
+    R1V_CHECK(scores.size() == block.size(), "scores of every pair");
+    for (size_t i = 0; i < block.size(); ++i) {
+      if (scores[i].error.empty()) {
+        visit(block[i], scores[i]);
+      } else {
+        reader.refuse(block[i], scores[i].error);
+      }
+    }
+  }
+}
+
 PairsFilterCounts filter_pairs(const PairsFilterOptions& options, const PairScorer& score) {
   if (!options.min_chosen && !options.min_margin) throw InputError("give --min-chosen, --min-margin or both");
   if (!options.weak.empty() &&
@@ -92,23 +107,15 @@ PairsFilterCounts filter_pairs(const PairsFilterOptions& options, const PairScor
   std::optional<LinesWriter> weak;
   if (!options.weak.empty()) weak.emplace(options.weak);
   PairsFilterCounts counts;
-  for (auto block = reader.next(kBlock); !block.empty(); block = reader.next(kBlock)) {
-    const std::vector<PairScores> scores = score(block);
-    R1V_CHECK(scores.size() == block.size(), "scores of every pair");
-    for (size_t i = 0; i < block.size(); ++i) {
-      if (!scores[i].error.empty()) {
-        reader.refuse(block[i], scores[i].error);
-        continue;
-      }
-      block[i].json["chosen_score"] = scores[i].chosen;
-      block[i].json["rejected_score"] = scores[i].rejected;
-      if (count_and_keep(scores[i], options, counts)) {
-        write_pair(kept, options.files, block[i]);
-      } else if (weak) {
-        write_pair(*weak, options.files, block[i]);
-      }
+  for_each_scored(reader, score, [&](PairsLine& line, const PairScores& scores) {
+    line.json["chosen_score"] = scores.chosen;
+    line.json["rejected_score"] = scores.rejected;
+    if (count_and_keep(scores, options, counts)) {
+      write_pair(kept, options.files, line);
+    } else if (weak) {
+      write_pair(*weak, options.files, line);
     }
-  }
+  });
   kept.finish();
   if (weak) weak->finish();
   counts.pairs = reader.good();

@@ -40,6 +40,11 @@ struct PairScores {
 };
 using PairScorer = std::function<std::vector<PairScores>(std::span<const PairsLine>)>;
 
+/// Scores all of the reader's lines in blocks; a line that cannot be scored is refused, the others are visited in
+/// order.
+void for_each_scored(PairsReader& reader, const PairScorer& score,
+                     const std::function<void(PairsLine& line, const PairScores& scores)>& visit);
+
 /// Both answers of a line stand next to each other, so that what they share is computed once. The model must live
 /// longer.
 PairScorer reward_scorer(const RewardModel& model);

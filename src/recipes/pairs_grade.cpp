@@ -1,4 +1,4 @@
-// Scores in blocks, counts by source.
+// Counts by source.
 #include "recipes/pairs_grade.h"
 
 #include <cstdio>
@@ -7,8 +7,6 @@
 
 namespace r1v {
 namespace {
-
-constexpr size_t kBlock = 32;
 
 std::string row_text(const std::string& name, const PairsGradeReport::Row& row) {
   const auto [low, high] = wilson_interval(row.score);
@@ -35,23 +33,15 @@ PairsGradeReport grade_pairs(const PairsGradeOptions& options, const PairScorer&
   const PairsFiles files{.data = options.data, .images_root = options.images_root, .skip_bad = options.skip_bad};
   PairsReader reader(files);
   PairsGradeReport report;
-  for (auto block = reader.next(kBlock); !block.empty(); block = reader.next(kBlock)) {
-    const std::vector<PairScores> scores = score(block);
-    R1V_CHECK(scores.size() == block.size(), "scores of every pair");
-    for (size_t i = 0; i < block.size(); ++i) {
-      if (!scores[i].error.empty()) {
-        reader.refuse(block[i], scores[i].error);
-        continue;
-      }
-      const std::string& source = block[i].parsed.source;
-      const double margin = scores[i].chosen - scores[i].rejected;
-      for (PairsGradeReport::Row* row : {&report.all, &report.by_source[source.empty() ? "unnamed" : source]}) {
-        ++row->score.asked;
-        row->score.right += margin > 0 ? 1 : 0;
-        row->margin_sum += margin;
-      }
+  for_each_scored(reader, score, [&](const PairsLine& line, const PairScores& scores) {
+    const std::string& source = line.parsed.source;
+    const double margin = scores.chosen - scores.rejected;
+    for (PairsGradeReport::Row* row : {&report.all, &report.by_source[source.empty() ? "unnamed" : source]}) {
+      ++row->score.asked;
+      row->score.right += margin > 0 ? 1 : 0;
+      row->margin_sum += margin;
     }
-  }
+  });
   report.bad_lines = reader.bad();
   if (report.all.score.asked == 0) throw InputError("--data: no usable pair");
   return report;

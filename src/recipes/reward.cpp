@@ -32,13 +32,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-LineDataOptions data_options(const RewardOptions& options, const std::vector<fs::path>& files) {
-  return {.files = files,
-          .images_root = options.images_root.empty() ? std::nullopt : std::optional(options.images_root),
-          .max_length = options.max_length,
-          .bad_lines = options.skip_bad ? BadLines::skip : BadLines::stop};
-}
-
 std::unique_ptr<R1vModel> open_network(const RewardOptions& options) {
   std::unique_ptr<R1vModel> network =
       options.initialize ? new_model(read_model_config(options.model), static_cast<uint64_t>(*options.initialize))
@@ -60,7 +53,7 @@ std::unique_ptr<ValueHead> open_head(const RewardOptions& options, int64_t width
 /// A part of the run with its own data and learning rate.
 struct Stage {
   Stage(const Renderer& renderer, const RewardOptions& options, const std::vector<fs::path>& files)
-      : data(renderer, data_options(options, files)), loader(data, loader_of(options)) {}
+      : data(renderer, lines_of(options, files)), loader(data, loader_of(options)) {}
 
   PreferenceData data;
   Loader loader;
@@ -73,11 +66,7 @@ std::unique_ptr<Stage> make_stage(const Renderer& renderer, const RewardOptions&
   stage->learning_rate = is_second ? options.second_learning_rate : options.learning_rate;
   int64_t steps = is_second ? options.second_steps : options.max_steps;
   const int64_t epochs = is_second ? options.second_epochs : options.num_epochs;
-  for (int64_t epoch = 0; steps == 0 && epoch < epochs; ++epoch) {
-    const int64_t batches = stage->loader.count_batches(epoch);
-    stage->schedule.total_steps += (batches + options.gradient_accumulation - 1) / options.gradient_accumulation;
-  }
-  if (steps == 0) steps = stage->schedule.total_steps;
+  if (steps == 0) steps = count_steps(stage->loader, epochs, options.gradient_accumulation);
   stage->schedule = schedule_of(options, steps);
   return stage;
 }
@@ -88,7 +77,6 @@ class RewardRun {
   int run();
 
  private:
-  std::vector<PackedBatch> next_batches(Loader& loader) const;
   Json step();
   void evaluate(Json& line);
   void save();
@@ -135,7 +123,7 @@ RewardRun::RewardRun(const RewardOptions& options, const std::atomic<bool>& stop
   stages_.push_back(make_stage(renderer_, options, /*is_second=*/false));
   if (!options.second_data.empty()) stages_.push_back(make_stage(renderer_, options, /*is_second=*/true));
   if (!options.eval_data.empty()) {
-    eval_data_ = std::make_unique<PreferenceData>(renderer_, data_options(options, options.eval_data));
+    eval_data_ = std::make_unique<PreferenceData>(renderer_, lines_of(options, options.eval_data));
   }
   parameters_ = make_trainable(*model_, parse_parts(options.freeze), dtype_, OutputHead::unused, options.freeze_layers);
   const std::vector<TrainedParameter> head = make_trainable(*head_, {}, at::kFloat);
@@ -153,24 +141,11 @@ RewardRun::RewardRun(const RewardOptions& options, const std::atomic<bool>& stop
       cat(numbers, " parameters learn, ", dtype_name(dtype_), " arithmetic, ", at::get_num_threads(), " threads"));
 }
 
-std::vector<PackedBatch> RewardRun::next_batches(Loader& loader) const {
-  std::vector<PackedBatch> batches;
-  int64_t ended_epochs = 0;
-  while (static_cast<int64_t>(batches.size()) < options_.gradient_accumulation) {
-    if (auto batch = loader.next()) {
-      batches.push_back(std::move(*batch));
-      continue;
-    }
-    if (!batches.empty()) break;
-    if (++ended_epochs == 2) throw InputError("--data: no usable pair in a whole epoch; see the counts in log.txt");
-  }
-  return batches;
-}
-
 Json RewardRun::step() {
   const double start_s = monotonic_s();
   Stage& now = stage();
-  const std::vector<PackedBatch> batches = next_batches(now.loader);
+  const std::vector<PackedBatch> batches = next_batches(now.loader, options_.gradient_accumulation,
+                                                        &now == stages_.front().get() ? "--data" : "--second-data");
   int64_t pairs = 0, tokens = 0, correct = 0;
   for (const PackedBatch& batch : batches) {
     pairs += static_cast<int64_t>(batch.pairs.size());

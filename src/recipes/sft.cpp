@@ -35,23 +35,6 @@ std::unique_ptr<R1vModel> open_model(const SftOptions& options) {
   return new_model(read_model_config(options.model), static_cast<uint64_t>(*options.initialize));
 }
 
-LineDataOptions data_options(const SftOptions& options, const std::vector<fs::path>& files, int64_t vocab_size) {
-  return {.files = files,
-          .images_root = options.images_root.empty() ? std::nullopt : std::optional(options.images_root),
-          .max_length = options.max_length,
-          .vocab_size = vocab_size,
-          .bad_lines = options.skip_bad ? BadLines::skip : BadLines::stop};
-}
-
-int64_t count_steps(const SftOptions& options, const Loader& loader) {
-  if (options.max_steps > 0) return options.max_steps;
-  int64_t steps = 0;
-  for (int64_t epoch = 0; epoch < options.num_epochs; ++epoch) {
-    steps += (loader.count_batches(epoch) + options.gradient_accumulation - 1) / options.gradient_accumulation;
-  }
-  return steps;
-}
-
 // The text of ids, or null where the network has more rows than the tokenizer has tokens and one of those occurs.
 Json text_of(const std::vector<int64_t>& ids, const Tokenizer& tokenizer) {
   if (std::ranges::any_of(ids, [&](int64_t id) { return id >= tokenizer.size(); })) return nullptr;
@@ -65,7 +48,6 @@ class SftRun {
 
  private:
   at::Tensor hidden(const PackedBatch& batch) const;
-  std::vector<PackedBatch> next_batches();
   Json step();
   void evaluate(Json& line);
   void save();
@@ -96,17 +78,19 @@ SftRun::SftRun(const SftOptions& options, const std::atomic<bool>& stop)
       stop_(stop),
       renderer_(options.model),
       model_(open_model(options)),
-      data_(renderer_, data_options(options, options.data, model_->config().language.vocab_size)),
+      data_(renderer_, lines_of(options, options.data, model_->config().language.vocab_size)),
       loader_(data_, loader_of(options)),
       dtype_(compute_dtype(options.dtype)) {
   if (!options.eval_data.empty()) {
-    eval_data_ = std::make_unique<SftData>(
-        renderer_, data_options(options, options.eval_data, model_->config().language.vocab_size));
+    eval_data_ = std::make_unique<SftData>(renderer_,
+                                           lines_of(options, options.eval_data, model_->config().language.vocab_size));
   }
   parameters_ = make_trainable(*model_, parse_parts(options.freeze), dtype_, OutputHead::used, options.freeze_layers);
   optimizer_ = std::make_unique<AdamW>(groups_of(parameters_, options), adamw_of(options));
   if (options.weight_average > 0) average_ = std::make_unique<WeightAverage>(parameters_, options.weight_average);
-  schedule_ = schedule_of(options, count_steps(options, loader_));
+  schedule_ = schedule_of(options, options.max_steps > 0
+                                       ? options.max_steps
+                                       : count_steps(loader_, options.num_epochs, options.gradient_accumulation));
   if (options.resume)
     restore();
   else
@@ -127,24 +111,9 @@ at::Tensor SftRun::hidden(const PackedBatch& batch) const {
   return model_->hidden(embeds_TD, plan);
 }
 
-// The micro-batches of one step; an epoch's last step may have fewer.
-std::vector<PackedBatch> SftRun::next_batches() {
-  std::vector<PackedBatch> batches;
-  int64_t ended_epochs = 0;
-  while (static_cast<int64_t>(batches.size()) < options_.gradient_accumulation) {
-    if (auto batch = loader_.next()) {
-      batches.push_back(std::move(*batch));
-      continue;
-    }
-    if (!batches.empty()) break;
-    if (++ended_epochs == 2) throw InputError("--data: no usable sample in a whole epoch; see the counts in log.txt");
-  }
-  return batches;
-}
-
 Json SftRun::step() {
   const double start_s = monotonic_s();
-  const std::vector<PackedBatch> batches = next_batches();
+  const std::vector<PackedBatch> batches = next_batches(loader_, options_.gradient_accumulation, "--data");
   const double wait_s = monotonic_s() - start_s;
   int64_t targets = 0, tokens = 0, samples = 0;
   for (const PackedBatch& batch : batches) {

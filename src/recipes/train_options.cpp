@@ -109,4 +109,37 @@ LoaderOptions loader_of(const TrainOptions& options) {
           .threads = options.data_threads};
 }
 
+LineDataOptions lines_of(const TrainOptions& options, const std::vector<std::filesystem::path>& files,
+                         int64_t vocab_size) {
+  return {.files = files,
+          .images_root = options.images_root.empty() ? std::nullopt : std::optional(options.images_root),
+          .max_length = options.max_length,
+          .vocab_size = vocab_size,
+          .bad_lines = options.skip_bad ? BadLines::skip : BadLines::stop};
+}
+
+int64_t count_steps(const Loader& loader, int64_t epochs, int64_t gradient_accumulation) {
+  int64_t steps = 0;
+  for (int64_t epoch = 0; epoch < epochs; ++epoch) {
+    steps += (loader.count_batches(epoch) + gradient_accumulation - 1) / gradient_accumulation;
+  }
+  return steps;
+}
+
+std::vector<PackedBatch> next_batches(Loader& loader, int64_t gradient_accumulation, const std::string& option) {
+  std::vector<PackedBatch> batches;
+  int64_t ended_epochs = 0;
+  while (static_cast<int64_t>(batches.size()) < gradient_accumulation) {
+    if (auto batch = loader.next()) {
+      batches.push_back(std::move(*batch));
+      continue;
+    }
+    if (!batches.empty()) break;
+    if (++ended_epochs == 2) {
+      throw InputError(cat(option, ": no usable sample in a whole epoch; see the counts in log.txt"));
+    }
+  }
+  return batches;
+}
+
 }  // namespace r1v

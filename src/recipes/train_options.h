@@ -109,5 +109,13 @@ std::vector<ParameterGroup> groups_of(const std::vector<TrainedParameter>& param
 AdamWOptions adamw_of(const TrainOptions& options);
 Schedule schedule_of(const TrainOptions& options, int64_t total_steps);
 LoaderOptions loader_of(const TrainOptions& options);
+/// vocab_size  ids of pretokenised lines must lie below; 0 where lines hold no ids.
+LineDataOptions lines_of(const TrainOptions& options, const std::vector<std::filesystem::path>& files,
+                         int64_t vocab_size = 0);
+
+/// Optimizer steps of so many passes over the data; an epoch's last step may have fewer micro-batches.
+int64_t count_steps(const Loader& loader, int64_t epochs, int64_t gradient_accumulation);
+/// The micro-batches of one step. throws InputError naming `option` when a whole epoch holds no usable sample.
+std::vector<PackedBatch> next_batches(Loader& loader, int64_t gradient_accumulation, const std::string& option);
 
 }  // namespace r1v
