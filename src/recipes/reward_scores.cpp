@@ -22,6 +22,13 @@ struct SharedLayout {
   std::vector<bool> shares_pictures;  // a pair's picture rows are needed once
 };
 
+/// Leading tokens that a pair's conversations have in common; each keeps at least its last token to itself.
+int64_t common_tokens(const int64_t* better, int64_t length, const int64_t* worse, int64_t other) {
+  int64_t common = 0;
+  while (common + 1 < std::min(length, other) && better[common] == worse[common]) ++common;
+  return common;
+}
+
 void append_range(std::vector<int64_t>& list, int64_t first, int64_t count) {
   for (int64_t i = 0; i < count; ++i) list.push_back(first + i);
 }
@@ -35,8 +42,7 @@ SharedLayout share_beginnings(const PackedBatch& batch, int64_t image_token_id) 
     const int64_t length = batch.lengths[2 * pair], other = batch.lengths[2 * pair + 1];
     const int64_t* better = ids + begin;
     const int64_t* worse = better + length;
-    int64_t shared = 0;
-    while (shared + 1 < std::min(length, other) && better[shared] == worse[shared]) ++shared;
+    int64_t shared = common_tokens(better, length, worse, other);
     // Pictures stand in the question, which both share; where they do not, nothing is shared.
     const bool all_pictures = std::find(worse + shared, worse + other, image_token_id) == worse + other;
     if (!all_pictures) shared = 0;
@@ -117,8 +123,7 @@ at::Tensor token_loss(const at::Tensor& values_T, const PackedBatch& batch) {
   for (size_t pair = 0; pair < batch.pairs.size(); ++pair) {
     const int64_t length = batch.lengths[2 * pair], other = batch.lengths[2 * pair + 1];
     const int64_t shorter = std::min(length, other);
-    int64_t first = 0;
-    while (first + 1 < shorter && ids[begin + first] == ids[begin + length + first]) ++first;
+    const int64_t first = common_tokens(ids + begin, length, ids + begin + length, other);
     for (int64_t i = first; i < shorter; ++i) {
       chosen.push_back(begin + i);
       rejected.push_back(begin + length + i);
