@@ -1,6 +1,6 @@
 # room(DEPS a b ... [LIBS x y] [TORCH]) -- the folder's *.cpp become one static library r1v_<folder>,
 # its *_test.cpp one test program <folder>_test. TORCH rooms share the precompiled ATen header.
-# Files named <op>_avx2.cpp, <op>_avx512.cpp, <op>_amx.cpp are compiled for that instruction set.
+# Files named <op>_avx2.cpp, <op>_avx512.cpp, <op>_avx512bf16.cpp, <op>_amx.cpp are compiled for that instruction set.
 find_program(CCACHE ccache)
 if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
@@ -42,10 +42,11 @@ function(room)
     target_link_libraries(r1v_${name} ${scope} r1v_${dep})
   endforeach()
   target_link_libraries(r1v_${name} ${scope} ${ROOM_LIBS} Threads::Threads)
-  foreach(isa avx2 avx512 amx)
+  foreach(isa avx2 avx512 avx512bf16 amx)
     # no-psabi: wide vectors are passed differently by other instruction sets, but only inlined functions take them
     set(flags_avx2 "-mavx2;-mfma;-mf16c;-Wno-psabi")
     set(flags_avx512 "-mavx512f;-mavx512bw;-mavx512dq;-mavx512vl;-mavx512vnni;-mfma;-mf16c;-Wno-psabi")
+    set(flags_avx512bf16 "${flags_avx512};-mavx512bf16")
     set(flags_amx "${flags_avx512};-mavx512bf16;-mamx-tile;-mamx-int8;-mamx-bf16")
     set(isa_sources ${sources})
     list(FILTER isa_sources INCLUDE REGEX "_${isa}\\.cpp$")

@@ -18,4 +18,10 @@ inline InstructionSet instruction_set() {
   return best;
 }
 
+/// Products of bfloat16 pairs (on top of avx512).
+inline bool has_bfloat16_products() {
+  static const bool has = instruction_set() == InstructionSet::avx512 && __builtin_cpu_supports("avx512bf16");
+  return has;
+}
+
 }  // namespace r1v

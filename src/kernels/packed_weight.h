@@ -1,0 +1,48 @@
+// A weight matrix laid out once for reading in one stream: 16, 8 or 4 bits a number.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <string>
+
+namespace r1v {
+
+enum class WeightFormat { float32, bfloat16, int8, int4 };
+const char* format_name(WeightFormat format);
+
+/// Integers that share scales in groups of consecutive inputs: weight[o, i] = (value[o, i] - zero[o, g]) * scale[o, g].
+struct IntegerWeight {
+  at::Tensor values_OI;  // uint8 (int4: 0..15) or int8
+  at::Tensor scales_OG;  // floating point; I / G inputs a group
+  at::Tensor zeros_OG;   // integers; undefined = all zero
+};
+
+/// O outputs in panels of 16, so that one vector holds 16 outputs; inside a panel the inputs follow each other. Integer
+/// weights keep scale and zero of every group beside its numbers. Panels are padded with zeros.
+class PackedWeight {
+ public:
+  PackedWeight() = default;
+  /// weight_OI float32 or bfloat16 on the CPU -> float32 or bfloat16 panels.
+  PackedWeight(const at::Tensor& weight_OI, WeightFormat format);
+  /// -> int8 or int4 panels, value for value. A group is the whole row or a multiple of 32 inputs; I is a multiple of
+  /// 32. throws InputError where that does not hold or values do not fit.
+  PackedWeight(const IntegerWeight& weight, WeightFormat format);
+
+  WeightFormat format() const { return format_; }
+  int64_t outputs() const { return outputs_; }
+  int64_t inputs() const { return inputs_; }
+  int64_t group() const { return group_; }  // inputs that share a scale; inputs() for floats
+  int64_t bytes() const { return panels_.defined() ? panels_.numel() : 0; }
+  const uint8_t* panels() const { return panels_.const_data_ptr<uint8_t>(); }
+
+  /// The numbers it stands for: float32 [O, I]. What every fast product is judged by.
+  at::Tensor unpack() const;
+
+ private:
+  WeightFormat format_ = WeightFormat::float32;
+  int64_t outputs_ = 0, inputs_ = 0, group_ = 0;
+  at::Tensor panels_;  // uint8, 64-byte aligned
+};
+
+}  // namespace r1v
