@@ -4,8 +4,20 @@
 #include <ATen/ATen.h>
 
 #include <cstdint>
+#include <span>
+
+#include "kernels/paged_kv.h"
 
 namespace r1v {
+
+/// Keys and values in blocks, for networks that read and write them in place (kernels/paged_attention.h).
+class PagedStore {
+ public:
+  virtual ~PagedStore() = default;
+  virtual KvPool& pool() = 0;
+  /// The blocks of a sequence in order, with room for all rows of the pass. Valid during the pass.
+  virtual std::span<const int32_t> table(int64_t sequence) const = 0;
+};
 
 /// Keys and values of many sequences. G = key/value heads, H = head width.
 class KvStore {
@@ -19,6 +31,9 @@ class KvStore {
   };
   virtual View append(int64_t layer, int64_t sequence, int64_t past, const at::Tensor& keys_TGH,
                       const at::Tensor& values_TGH) = 0;
+
+  /// The same store as blocks; null where it keeps them otherwise.
+  virtual PagedStore* paged() { return nullptr; }
 };
 
 }  // namespace r1v
