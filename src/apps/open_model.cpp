@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "io/gguf.h"
+#include "kernels/packed_product.h"
 #include "models/registry.h"
 #include "tensor/dtype.h"
 
@@ -60,7 +61,30 @@ namespace {
 struct Place {
   at::Device device;
   at::ScalarType dtype;
+  std::optional<WeightFormat> packed;
+
+  LoadOptions load() const { return {.dtype = dtype, .device = device, .packed = packed}; }
 };
+
+/// How matrices are packed; none: the plain network.
+std::optional<WeightFormat> packed_format(const ModelOptions& options, const at::Device& device, at::ScalarType dtype) {
+  const bool is_integer = options.weights == "int8" || options.weights == "int4";
+  if (options.weights == "off") return std::nullopt;
+  if (!is_integer && options.weights != "auto") {
+    throw InputError(
+        cat("--weights \"", printable(options.weights), "\" is not known; expected auto, int8, int4 or off"));
+  }
+  const bool can =
+      device.is_cpu() && dtype != at::kHalf && PackedLanguage::fits(read_model_config(options.model).language);
+  if (!can && is_integer) {
+    throw InputError(cat("--weights ", options.weights,
+                         " needs the CPU (AVX2 or newer), float32 or bfloat16 and a head "
+                         "width that is a multiple of 16; use --weights auto"));
+  }
+  if (!can) return std::nullopt;
+  if (is_integer) return options.weights == "int8" ? WeightFormat::int8 : WeightFormat::int4;
+  return dtype == at::kBFloat16 ? WeightFormat::bfloat16 : WeightFormat::float32;
+}
 
 Place prepare(const ModelOptions& options) {
   if (!std::filesystem::is_directory(options.model) && !is_gguf(options.model)) {
@@ -70,12 +94,17 @@ Place prepare(const ModelOptions& options) {
   if (options.threads < 0 || options.threads > 1024)
     throw InputError(cat("--threads is ", options.threads, ", expected 1 to 1024, or 0 for all"));
   if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
-  return {.device = parse_device(options.device), .dtype = compute_dtype(options.dtype)};
+  const at::Device device = parse_device(options.device);
+  const at::ScalarType dtype = compute_dtype(options.dtype);
+  return {.device = device, .dtype = dtype, .packed = packed_format(options, device, dtype)};
 }
 
 void say_what_was_opened(const ModelOptions& options, const Place& place, R1vModel& model, double load_s) {
+  const std::string how = place.packed
+                              ? cat(format_name(*place.packed), " weights (", product_kernel_name(*place.packed), ")")
+                              : dtype_name(place.dtype);
   log_info(fmt::format("{}: {:.1f} M parameters, {} on {}, {} thread(s), opened in {:.2f} s", options.model.string(),
-                       static_cast<double>(count_parameters(model)) / 1e6, dtype_name(place.dtype), place.device.str(),
+                       static_cast<double>(count_parameters(model)) / 1e6, how, place.device.str(),
                        at::get_num_threads(), load_s));
 }
 
@@ -87,7 +116,7 @@ OpenModel open_model(const ModelOptions& options) {
   OpenModel open;
   open.renderer = std::make_unique<Renderer>(options.model);
   limit_tiles(*open.renderer, options.max_tiles);
-  open.model = load_model(options.model, {.dtype = place.dtype, .device = place.device});
+  open.model = load_model(options.model, place.load());
   open.generation = read_generation_config(options.model);
   open.load_s = monotonic_s() - start;
   say_what_was_opened(options, place, *open.model, open.load_s);
@@ -97,7 +126,7 @@ OpenModel open_model(const ModelOptions& options) {
 std::unique_ptr<RewardModel> open_reward_model(const ModelOptions& options) {
   const Place place = prepare(options);
   const double start = monotonic_s();
-  auto model = std::make_unique<RewardModel>(options.model, place.dtype, place.device);
+  auto model = std::make_unique<RewardModel>(options.model, place.load());
   limit_tiles(model->renderer(), options.max_tiles);
   say_what_was_opened(options, place, model->model(), monotonic_s() - start);
   return model;

@@ -17,12 +17,16 @@ struct ModelOptions {
   std::filesystem::path model = default_model();
   std::string device = "cpu";
   std::string dtype = "auto";
+  std::string weights = "auto";
   int64_t threads = 0;
   int64_t max_tiles = 0;
   void fields(auto& field) {
     field("model", model, "checkpoint folder (config.json, *.safetensors, tokenizer), or a *.gguf file");
     field("device", device, "cpu or cuda[:N]");
     field("dtype", dtype, "auto, float32, bfloat16 or float16; auto follows the processor");
+    field("weights", weights,
+          "matrices on the CPU: auto (as stored, else --dtype), int8 or int4 (plain ones are quantised), or off (no "
+          "packing: the plain network, slower)");
     field("threads", threads, "processor threads; 0 means as many as there are");
     field("max-tiles", max_tiles, "most tiles a picture is cut into; 0 means as the checkpoint says");
   }

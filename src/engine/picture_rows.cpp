@@ -82,7 +82,7 @@ void PictureRows::encode_pass(std::span<Picture* const> pictures) {
     pixels.push_back(picture->pixels);
     grids.push_back(picture->grid);
   }
-  const at::Tensor rows_ND = model_.encode_pictures(at::cat(pixels).to(model_.head_weight_VD().options()), grids);
+  const at::Tensor rows_ND = model_.encode_pictures(at::cat(pixels).to(model_.input_options()), grids);
   int64_t begin = 0;
   for (Picture* picture : pictures) {
     const int64_t count = model_.picture_tokens(picture->grid);

@@ -1,4 +1,4 @@
-// What neighbours share is read once and kept; every answer is read alone.
+// What neighbours share is read once; answers share passes where that cannot change a score.
 #include "engine/reward_model.h"
 
 #include <ATen/core/grad_mode.h>
@@ -13,8 +13,6 @@
 namespace r1v {
 namespace {
 
-constexpr int64_t kBeginning = 0, kAnswer = 1;  // names in the store
-
 bool same_pixels(const Prompt& a, const Prompt& b) {
   return a.pixels.defined() == b.pixels.defined() && (!a.pixels.defined() || at::equal(a.pixels, b.pixels)) &&
          grids_of(a.images) == grids_of(b.images);
@@ -27,38 +25,147 @@ bool same_beginning(const ScoredPrompt& a, const ScoredPrompt& b) {
          same_pixels(a.prompt, b.prompt);
 }
 
+constexpr int64_t kRowsAPass = 2048;  // of answers that are read together
+
+/// Blocks for one beginning and the answers of a pass behind it, each with a copy of the last, partly filled block.
+class SharedBeginning final : public KvStore, public PagedStore {
+ public:
+  SharedBeginning(const LanguageConfig& config, int64_t shared, const std::vector<int64_t>& answers)
+      : pool_({.format = KvFormat::float32,
+               .num_layers = config.num_layers,
+               .num_kv_heads = config.num_kv_heads,
+               .head_width = config.head_dim},
+              blocks_of(shared, answers)) {
+    std::vector<int32_t>& beginning = tables_.emplace_back();
+    int32_t next = 0;
+    while (static_cast<int64_t>(beginning.size()) < blocks_for(shared)) beginning.push_back(next++);
+    const int64_t full = shared / kKvBlockTokens;
+    for (const int64_t count : answers) {
+      std::vector<int32_t> table(tables_.front().begin(), tables_.front().begin() + full);
+      while (static_cast<int64_t>(table.size()) < blocks_for(shared + count)) table.push_back(next++);
+      tables_.push_back(std::move(table));
+    }
+  }
+
+  /// Once the beginning is read.
+  void fork() {
+    const std::vector<int32_t>& beginning = tables_.front();
+    for (size_t i = 1; i < tables_.size(); ++i) {
+      if (!beginning.empty() && beginning.back() != tables_[i][beginning.size() - 1]) {
+        pool_.copy_block(beginning.back(), tables_[i][beginning.size() - 1]);
+      }
+    }
+  }
+
+  KvPool& pool() override { return pool_; }
+  std::span<const int32_t> table(int64_t sequence) const override { return tables_.at(static_cast<size_t>(sequence)); }
+  PagedStore* paged() override { return this; }
+  View append(int64_t, int64_t, int64_t, const at::Tensor&, const at::Tensor&) override {
+    R1V_CHECK(false, "a plain network does not read blocks");
+  }
+
+ private:
+  static int64_t blocks_for(int64_t tokens) { return (tokens + kKvBlockTokens - 1) / kKvBlockTokens; }
+  static int64_t blocks_of(int64_t shared, const std::vector<int64_t>& answers) {
+    int64_t blocks = blocks_for(shared);
+    for (const int64_t count : answers) blocks += blocks_for(shared + count) - shared / kKvBlockTokens;
+    return blocks;
+  }
+
+  KvPool pool_;
+  std::vector<std::vector<int32_t>> tables_;  // the beginning's, then the answers'
+};
+
 /// One run of prompts with the same beginning.
 class Reading {
  public:
   Reading(const R1vModel& model, const ValueHead& head, int64_t image_token_id)
       : model_(model), head_(head), image_token_id_(image_token_id) {}
 
-  void begin(const ScoredPrompt& scored) {
-    kv_.release(kBeginning);
-    const Prompt& prompt = scored.prompt;
-    const auto shared = static_cast<int64_t>(scored.shared_tokens);
-    const std::vector<PictureGrid> grids = grids_of(prompt.images);
-    expect_fits(static_cast<int64_t>(prompt.input_ids.size()));  // before anything long is read
-    if (!grids.empty() && !model_.has_vision()) {
-      throw InputError("the conversation has a picture but this checkpoint is a plain language model");
-    }
-    at::Tensor image_ND;
-    if (prompt.pixels.defined()) {
-      image_ND = model_.encode_pictures(prompt.pixels.to(model_.head_weight_VD().options()), grids);
-    }
-    if (shared > 0) read(prompt, grids, image_ND, {.sequence = kBeginning, .past = 0, .count = shared});
+  std::vector<double> score(std::span<const ScoredPrompt> prompts) {
+    for (const ScoredPrompt& scored : prompts) expect_fits(scored);  // before anything long is read
+    const at::Tensor image_ND = encode(prompts.front().prompt);
+    return model_.packed_language() != nullptr ? together(prompts, image_ND) : one_by_one(prompts, image_ND);
   }
 
-  double score(const ScoredPrompt& scored) {
-    const auto shared = static_cast<int64_t>(scored.shared_tokens);
-    const auto length = static_cast<int64_t>(scored.prompt.input_ids.size());
-    const std::vector<PictureGrid> grids = grids_of(scored.prompt.images);
-    expect_fits(length);
-    if (shared > 0) kv_.fork(kBeginning, kAnswer);
-    const at::Tensor hidden_TD =
-        read(scored.prompt, grids, at::Tensor(), {.sequence = kAnswer, .past = shared, .count = length - shared});
-    kv_.release(kAnswer);
-    const double value = head_.forward(hidden_TD.narrow(0, hidden_TD.size(0) - 1, 1)).item<double>();
+ private:
+  void expect_fits(const ScoredPrompt& scored) const {
+    const int64_t length = static_cast<int64_t>(scored.prompt.input_ids.size());
+    const int64_t context = model_.config().language.max_position;
+    if (length > context) {
+      throw InputError(cat("the conversation has ", length, " tokens but the model's context holds ", context,
+                           "; shorten it, or use fewer or smaller pictures"));
+    }
+    if (!scored.prompt.images.empty() && !model_.has_vision()) {
+      throw InputError("the conversation has a picture but this checkpoint is a plain language model");
+    }
+  }
+
+  at::Tensor encode(const Prompt& prompt) const {
+    if (!prompt.pixels.defined()) return {};
+    return model_.encode_pictures(prompt.pixels.to(model_.input_options()), grids_of(prompt.images));
+  }
+
+  /// Packed networks: a row does not depend on its company, so that answers share passes.
+  std::vector<double> together(std::span<const ScoredPrompt> prompts, const at::Tensor& image_ND) const {
+    const auto shared = static_cast<int64_t>(prompts.front().shared_tokens);
+    std::vector<double> scores;
+    while (scores.size() < prompts.size()) {
+      std::vector<int64_t> counts;
+      int64_t rows = 0;
+      for (const ScoredPrompt& scored : prompts.subspan(scores.size())) {
+        const int64_t count = static_cast<int64_t>(scored.prompt.input_ids.size()) - shared;
+        if (!counts.empty() && rows + count > kRowsAPass) break;
+        counts.push_back(count);
+        rows += count;
+      }
+      SharedBeginning store(model_.config().language, shared, counts);
+      if (shared > 0) read(prompts.front().prompt, image_ND, {.sequence = 0, .past = 0, .count = shared}, store);
+      store.fork();
+      read_answers(prompts.subspan(scores.size(), counts.size()), store, scores);
+    }
+    return scores;
+  }
+
+  void read_answers(std::span<const ScoredPrompt> prompts, SharedBeginning& store, std::vector<double>& scores) const {
+    std::vector<at::Tensor> ids, positions;
+    std::vector<int64_t> last_rows;
+    TokenPlan plan{.store = &store};
+    int64_t end = 0;
+    for (const ScoredPrompt& scored : prompts) {
+      const auto past = static_cast<int64_t>(scored.shared_tokens);
+      const int64_t count = static_cast<int64_t>(scored.prompt.input_ids.size()) - past;
+      const Rows rows = rows_of(scored.prompt, past, count);
+      ids.push_back(rows.ids_T);
+      positions.push_back(rows.positions);
+      plan.spans.push_back({.sequence = static_cast<int64_t>(plan.spans.size()) + 1, .past = past, .count = count});
+      last_rows.push_back((end += count) - 1);
+    }
+    plan.positions = at::cat(positions, -1);
+    const at::Tensor hidden_TD = model_.hidden(model_.embed(at::cat(ids), {}, image_token_id_), plan);
+    const at::Tensor last_ND = hidden_TD.index_select(0, at::tensor(last_rows));
+    for (int64_t i = 0; i < last_ND.size(0); ++i) scores.push_back(value(last_ND.narrow(0, i, 1)));
+  }
+
+  /// Plain networks: every answer runs through the network in a pass of its own.
+  std::vector<double> one_by_one(std::span<const ScoredPrompt> prompts, const at::Tensor& image_ND) const {
+    constexpr int64_t kBeginning = 0, kAnswer = 1;
+    const auto shared = static_cast<int64_t>(prompts.front().shared_tokens);
+    GrowingKv kv;
+    if (shared > 0) read(prompts.front().prompt, image_ND, {.sequence = kBeginning, .past = 0, .count = shared}, kv);
+    std::vector<double> scores;
+    for (const ScoredPrompt& scored : prompts) {
+      if (shared > 0) kv.fork(kBeginning, kAnswer);
+      const int64_t own = static_cast<int64_t>(scored.prompt.input_ids.size()) - shared;
+      const at::Tensor hidden_TD = read(scored.prompt, {}, {.sequence = kAnswer, .past = shared, .count = own}, kv);
+      kv.release(kAnswer);
+      scores.push_back(value(hidden_TD.narrow(0, own - 1, 1)));
+    }
+    return scores;
+  }
+
+  double value(const at::Tensor& last_1D) const {
+    const double value = head_.forward(last_1D).item<double>();
     if (!std::isfinite(value)) {
       throw InputError(
           "the score is not a finite number: the checkpoint holds NaN or infinity, or the dtype is too "
@@ -67,45 +174,46 @@ class Reading {
     return value;
   }
 
- private:
-  void expect_fits(int64_t length) const {
-    const int64_t context = model_.config().language.max_position;
-    if (length <= context) return;
-    throw InputError(cat("the conversation has ", length, " tokens but the model's context holds ", context,
-                         "; shorten it, or use fewer or smaller pictures"));
+  struct Rows {
+    at::Tensor ids_T, positions;
+  };
+  Rows rows_of(const Prompt& prompt, int64_t past, int64_t count) const {
+    const at::Device device = model_.input_options().device();
+    const at::Tensor positions = model_.positions(prompt.input_ids, grids_of(prompt.images)).values;
+    return {.ids_T = at::tensor(prompt.input_ids, at::kLong).narrow(0, past, count).to(device),
+            .positions = positions.narrow(-1, past, count).to(device)};
   }
 
-  at::Tensor read(const Prompt& prompt, const std::vector<PictureGrid>& grids, const at::Tensor& image_ND,
-                  const TokenSpan& span) {
-    const at::Device device = model_.head_weight_VD().device();
-    const at::Tensor ids_T = at::tensor(prompt.input_ids, at::kLong).narrow(0, span.past, span.count).to(device);
-    const at::Tensor positions = model_.positions(prompt.input_ids, grids).values.narrow(-1, span.past, span.count);
-    const TokenPlan plan{.positions = positions.to(device), .spans = {span}, .store = &kv_};
-    return model_.hidden(model_.embed(ids_T, image_ND, image_token_id_), plan);
+  at::Tensor read(const Prompt& prompt, const at::Tensor& image_ND, const TokenSpan& span, KvStore& store) const {
+    const Rows rows = rows_of(prompt, span.past, span.count);
+    const TokenPlan plan{.positions = rows.positions, .spans = {span}, .store = &store};
+    return model_.hidden(model_.embed(rows.ids_T, image_ND, image_token_id_), plan);
   }
 
   const R1vModel& model_;
   const ValueHead& head_;
   int64_t image_token_id_;
-  GrowingKv kv_;
 };
 
 }  // namespace
 
-RewardModel::RewardModel(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device)
+RewardModel::RewardModel(const std::filesystem::path& folder, const LoadOptions& load)
     : renderer_(std::make_unique<Renderer>(folder)) {
-  if (!has_value_head(folder)) load_value_head(folder, 0, device);  // refuses before gigabytes are read
-  model_ = load_model(folder, {.dtype = dtype, .device = device});
-  head_ = load_value_head(folder, model_->config().language.hidden_size, device);
+  if (!has_value_head(folder)) load_value_head(folder, 0, load.device);  // refuses before gigabytes are read
+  model_ = load_model(folder, load);
+  head_ = load_value_head(folder, model_->config().language.hidden_size, load.device);
 }
 
 std::vector<double> RewardModel::score(std::span<const ScoredPrompt> prompts) const {
   const at::NoGradGuard no_gradients;
   Reading reading(*model_, *head_, renderer_->image_token_id());
   std::vector<double> scores;
-  for (size_t i = 0; i < prompts.size(); ++i) {
-    if (i == 0 || !same_beginning(prompts[i - 1], prompts[i])) reading.begin(prompts[i]);
-    scores.push_back(reading.score(prompts[i]));
+  while (scores.size() < prompts.size()) {
+    const auto rest = prompts.subspan(scores.size());
+    size_t alike = 1;
+    while (alike < rest.size() && same_beginning(rest[alike - 1], rest[alike])) ++alike;
+    const std::vector<double> some = reading.score(rest.first(alike));
+    scores.insert(scores.end(), some.begin(), some.end());
   }
   return scores;
 }

@@ -9,18 +9,20 @@
 #include <vector>
 
 #include "models/r1v.h"
+#include "models/registry.h"
 #include "models/value_head.h"
 #include "prompt/scored.h"
 
 namespace r1v {
 
 /// Scores are read after the final norm at the last token of the rendered conversation. A score never depends on what
-/// else is scored: every answer runs through the network in a pass of its own; only what comes before the answer
-/// (pictures, system message, question) is computed once where neighbours share it.
+/// else is scored. What comes before the answer (pictures, system message, question) is computed once where neighbours
+/// share it; the answers share passes in a packed network, whose rows do not depend on each other, and run alone in a
+/// plain one.
 class RewardModel {
  public:
   /// throws InputError: a broken folder, or one without value_head.safetensors.
-  RewardModel(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device = at::kCPU);
+  RewardModel(const std::filesystem::path& folder, const LoadOptions& load);
 
   const Renderer& renderer() const { return *renderer_; }
   Renderer& renderer() { return *renderer_; }

@@ -43,8 +43,11 @@ class RewardModelTest : public testing::Test, protected TinyQwen {
 };
 
 TEST_F(RewardModelTest, AScoreDoesNotDependOnItsCompany) {
-  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
-    const RewardModel model(folder.path(), dtype);
+  using enum WeightFormat;
+  const std::vector<LoadOptions> loads = {{.dtype = at::kFloat}, {.dtype = at::kBFloat16}, {.packed = float32},
+                                          {.packed = bfloat16},  {.packed = int8},         {.packed = int4}};
+  for (const LoadOptions& load : loads) {
+    const RewardModel model(folder.path(), load);
     const std::vector<ScoredPrompt> prompts = seven(model);
     const std::vector<double> together = model.score(prompts);
     std::vector<size_t> order(prompts.size());
@@ -67,10 +70,10 @@ TEST_F(RewardModelTest, AScoreDoesNotDependOnItsCompany) {
 
 TEST_F(RewardModelTest, AgreesWithOneWholePassOverTheConversation) {
   const at::NoGradGuard no_grad;
-  const RewardModel model(folder.path(), at::kFloat);
+  const RewardModel plain(folder.path(), LoadOptions{}), packed(folder.path(), {.packed = WeightFormat::float32});
   const auto network = load_model(folder.path());
   const auto head = load_value_head(folder.path(), 32, at::kCPU);
-  for (const ScoredPrompt& one : seven(model)) {
+  for (const ScoredPrompt& one : seven(plain)) {
     const Prompt& prompt = one.prompt;
     const std::vector<PictureGrid> grids = grids_of(prompt.images);
     const at::Tensor ids = at::tensor(prompt.input_ids);
@@ -78,7 +81,8 @@ TEST_F(RewardModelTest, AgreesWithOneWholePassOverTheConversation) {
     const at::Tensor hidden =
         network->hidden(network->embed(ids, rows, kImgContext), network->packed(ids, {ids.size(0)}, grids));
     const double expected = head->forward(hidden.narrow(0, ids.size(0) - 1, 1)).item<double>();
-    EXPECT_NEAR(model.score(std::span(&one, 1)).front(), expected, 1e-5);
+    EXPECT_NEAR(plain.score(std::span(&one, 1)).front(), expected, 1e-5);
+    EXPECT_NEAR(packed.score(std::span(&one, 1)).front(), expected, 1e-5);
     EXPECT_EQ(prompt.input_ids.back(), '\n');  // behind <|im_end|>, where the published scorer reads
     EXPECT_GT(one.shared_tokens, 0u);
   }
@@ -87,7 +91,7 @@ TEST_F(RewardModelTest, AgreesWithOneWholePassOverTheConversation) {
 TEST_F(RewardModelTest, RefusesAFolderWithoutItsHead) {
   std::filesystem::remove(folder.path() / "value_head.safetensors");
   try {
-    RewardModel model(folder.path(), at::kFloat);
+    RewardModel model(folder.path(), LoadOptions{});
     FAIL();
   } catch (const InputError& error) {
     EXPECT_NE(std::string(error.what()).find("value_head.safetensors"), std::string::npos);
@@ -96,14 +100,14 @@ TEST_F(RewardModelTest, RefusesAFolderWithoutItsHead) {
 
 TEST_F(RewardModelTest, RefusesHeadsThatHoldNoNumbers) {
   write_head(std::numeric_limits<double>::quiet_NaN());
-  EXPECT_THROW(RewardModel(folder.path(), at::kFloat), InputError);
+  EXPECT_THROW(RewardModel(folder.path(), LoadOptions{}), InputError);
 }
 
 TEST_F(RewardModelTest, RefusesTheHeadOfAnotherWidth) {
   ValueHead head(16);
   head.walk([](const std::string&, at::Tensor& slot) { slot = at::zeros(slot.sizes()); });
   save_value_head(head, folder.path());
-  EXPECT_THROW(RewardModel(folder.path(), at::kFloat), InputError);
+  EXPECT_THROW(RewardModel(folder.path(), LoadOptions{}), InputError);
 }
 
 TEST_F(RewardModelTest, RefusesScoresThatAreNoNumbers) {
@@ -112,18 +116,18 @@ TEST_F(RewardModelTest, RefusesScoresThatAreNoNumbers) {
     if (name == "model.norm.weight") slot.fill_(std::numeric_limits<double>::quiet_NaN());
   });
   save_model(*network, folder.path(), {}, at::kFloat);
-  const RewardModel model(folder.path(), at::kFloat);
+  const RewardModel model(folder.path(), LoadOptions{});
   EXPECT_THROW(model.score(seven(model)), InputError);
 }
 
 TEST_F(RewardModelTest, AConversationBeyondTheContextIsRefused) {
-  const RewardModel model(folder.path(), at::kFloat);
+  const RewardModel model(folder.path(), LoadOptions{});
   const ScoredPrompt prompt = render_scored(model.renderer(), asked(std::string(600, 'x'), std::nullopt));  // 512 fit
   EXPECT_THROW(model.score(std::span(&prompt, 1)), InputError);
 }
 
 TEST_F(RewardModelTest, AnEmptyAnswerIsRefusedAndSoIsAQuestionWithoutOne) {
-  const RewardModel model(folder.path(), at::kFloat);
+  const RewardModel model(folder.path(), LoadOptions{});
   EXPECT_THROW(render_scored(model.renderer(), asked(" \n", std::nullopt)), InputError);
   Conversation open = asked("x", std::nullopt);
   open.messages.pop_back();

@@ -15,9 +15,9 @@ namespace r1v::testing_folder {
 
 inline constexpr const char* kQwen = R"({
   "architectures": ["Qwen2_5_VLForConditionalGeneration"], "model_type": "qwen2_5_vl", "torch_dtype": "float32",
-  "image_token_id": 261, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
-  "intermediate_size": 48, "hidden_act": "silu", "max_position_embeddings": 512, "rms_norm_eps": 1e-6,
-  "rope_theta": 10000.0, "rope_scaling": {"type": "mrope", "mrope_section": [1, 2, 1]}, "vocab_size": 272,
+  "image_token_id": 261, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "num_key_value_heads": 1,
+  "intermediate_size": 64, "hidden_act": "silu", "max_position_embeddings": 512, "rms_norm_eps": 1e-6,
+  "rope_theta": 10000.0, "rope_scaling": {"type": "mrope", "mrope_section": [2, 3, 3]}, "vocab_size": 272,
   "tie_word_embeddings": false,
   "vision_config": {"depth": 2, "hidden_size": 32, "hidden_act": "silu", "intermediate_size": 40, "num_heads": 4,
     "out_hidden_size": 32, "patch_size": 4, "spatial_merge_size": 2, "temporal_patch_size": 2, "window_size": 16,

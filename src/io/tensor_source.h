@@ -4,8 +4,11 @@
 #include <ATen/ATen.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "io/packed_integers.h"
 
 namespace r1v {
 
@@ -32,6 +35,8 @@ class TensorSource {
   /// A mapped view where the bytes can be used as they lie (never write to it), memory of its own otherwise.
   /// throws InputError when the name is missing or its bytes are broken.
   virtual at::Tensor tensor(const std::string& name) const = 0;
+  /// The integers that tensor() dequantises, where it is a matrix that is stored so and its inputs lie in order.
+  virtual std::optional<IntegerGroups> integers(const std::string& /*name*/) const { return std::nullopt; }
   virtual int64_t num_files() const = 0;
 };
 

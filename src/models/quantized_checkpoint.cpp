@@ -54,7 +54,16 @@ StoredTensor QuantizedCheckpoint::stored(const std::string& name) const {
 at::Tensor QuantizedCheckpoint::tensor(const std::string& name) const {
   const auto layer = layers_.find(name);
   if (layer == layers_.end()) return files_->tensor(name);
-  return read_layer(*files_, stem_of(name), layer->second, config_);
+  const LayerIntegers integers = read_integers(*files_, stem_of(name), layer->second, config_);
+  return dequantise(integers.groups, integers.group_I);
+}
+
+std::optional<IntegerGroups> QuantizedCheckpoint::integers(const std::string& name) const {
+  const auto layer = layers_.find(name);
+  if (layer == layers_.end()) return std::nullopt;
+  const LayerIntegers integers = read_integers(*files_, stem_of(name), layer->second, config_);
+  if (integers.group_I.defined()) return std::nullopt;
+  return integers.groups;
 }
 
 }  // namespace r1v

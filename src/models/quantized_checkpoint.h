@@ -19,6 +19,7 @@ class QuantizedCheckpoint final : public TensorSource {
   bool has(const std::string& name) const override;
   StoredTensor stored(const std::string& name) const override;
   at::Tensor tensor(const std::string& name) const override;
+  std::optional<IntegerGroups> integers(const std::string& name) const override;
   int64_t num_files() const override { return files_->num_files(); }
 
  private:

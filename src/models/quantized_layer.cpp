@@ -202,35 +202,37 @@ QuantizedLayer check_layer(const Checkpoint& files, const std::string& stem, con
   return layer;
 }
 
-at::Tensor read_layer(const Checkpoint& files, const std::string& stem, const QuantizedLayer& layer,
-                      const QuantizationConfig& config) {
+LayerIntegers read_integers(const Checkpoint& files, const std::string& stem, const QuantizedLayer& layer,
+                            const QuantizationConfig& config) {
   const std::string where = cat(files.folder().string(), ": quantised layer \"", printable(stem), "\": ");
   const auto part = [&](const char* name) { return files.tensor(cat(stem, ".", name)); };
   const bool is_named_scales = config.form == QuantizedForm::awq || config.form == QuantizedForm::gptq;
   const at::Tensor scales = part(is_named_scales ? "scales" : "weight_scale");
   if (!at::isfinite(scales).all().item<bool>()) throw InputError(cat(where, "its scales hold NaN or infinity"));
   const int64_t inputs = layer.weight.shape[1];
+  LayerIntegers integers;
+  IntegerGroups& groups = integers.groups;
+  groups.scales_OG = is_named_scales ? scales.t() : scales.view({-1, layer.num_groups});
   switch (config.form) {
     case QuantizedForm::awq:
-      return dequantise({.values_OI = unpack_words(part("qweight"), 4, WordOrder::interleaved).t().contiguous(),
-                         .scales_OG = scales.t(),
-                         .zeros_OG = unpack_words(part("qzeros"), 4, WordOrder::interleaved).t()});
+      groups.values_OI = unpack_words(part("qweight"), 4, WordOrder::interleaved).t().contiguous();
+      groups.zeros_OG = unpack_words(part("qzeros"), 4, WordOrder::interleaved).t();
+      break;
     case QuantizedForm::gptq:
-      return dequantise({.values_OI = unpack_words(part("qweight").t(), config.bits, WordOrder::ascending),
-                         .scales_OG = scales.t(),
-                         .zeros_OG = gptq_zeros(part("qzeros"), config).t()},
-                        files.has(stem + ".g_idx") ? gptq_groups(part("g_idx"), layer, where) : at::Tensor());
+      groups.values_OI = unpack_words(part("qweight").t(), config.bits, WordOrder::ascending);
+      groups.zeros_OG = gptq_zeros(part("qzeros"), config).t();
+      if (files.has(stem + ".g_idx")) integers.group_I = gptq_groups(part("g_idx"), layer, where);
+      break;
     case QuantizedForm::int_quantized:
-      return dequantise(
-          {.values_OI = part("weight"), .scales_OG = scales.view({-1, layer.num_groups}), .zeros_OG = {}});
+      groups.values_OI = part("weight");
+      break;
     case QuantizedForm::pack_quantized:
-      return dequantise(
-          {.values_OI =
-               unpack_words(part("weight_packed"), config.bits, WordOrder::ascending).narrow(1, 0, inputs).contiguous(),
-           .scales_OG = scales.view({-1, layer.num_groups}),
-           .zeros_OG = at::full({}, 1 << (config.bits - 1)).view({1, 1})});
+      groups.values_OI =
+          unpack_words(part("weight_packed"), config.bits, WordOrder::ascending).narrow(1, 0, inputs).contiguous();
+      groups.zeros_OG = at::full({1, 1}, 1 << (config.bits - 1));
+      break;
   }
-  R1V_CHECK(false, "unknown form");
+  return integers;
 }
 
 }  // namespace r1v

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "io/checkpoint.h"
+#include "io/packed_integers.h"
 #include "models/quantization_config.h"
 
 namespace r1v {
@@ -24,9 +25,15 @@ struct QuantizedLayer {
 /// Looks at names, types and shapes only. throws InputError naming the tensor: missing, of a wrong type or shape.
 QuantizedLayer check_layer(const Checkpoint& files, const std::string& stem, const QuantizationConfig& config);
 
-/// The weight [O, I], float32, exactly as the format defines it. throws InputError: scales that are not finite, a
+/// The weight's integers with their scales.
+struct LayerIntegers {
+  IntegerGroups groups;
+  at::Tensor group_I;  // every input's group; undefined: inputs lie in order, in groups of equal length
+};
+
+/// Exactly what the format says: dequantise() of them is the weight. throws InputError: scales that are not finite, a
 /// group index out of range.
-at::Tensor read_layer(const Checkpoint& files, const std::string& stem, const QuantizedLayer& layer,
-                      const QuantizationConfig& config);
+LayerIntegers read_integers(const Checkpoint& files, const std::string& stem, const QuantizedLayer& layer,
+                            const QuantizationConfig& config);
 
 }  // namespace r1v

@@ -2,6 +2,7 @@
 #include "models/r1v.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/error.h"
 
@@ -87,7 +88,7 @@ TokenPlan R1vModel::packed(const at::Tensor& input_ids_T, const std::vector<int6
 
 at::Tensor R1vModel::embed(const at::Tensor& input_ids_T, const at::Tensor& image_ND, int64_t image_token_id) const {
   check_ids(input_ids_T, config_.language.vocab_size);
-  const at::Tensor embeds_TD = language_->model.embed_tokens.forward(input_ids_T);
+  at::Tensor embeds_TD = packed_ ? packed_->embed(input_ids_T) : language_->model.embed_tokens.forward(input_ids_T);
   const at::Tensor slots = (input_ids_T == image_token_id).nonzero().squeeze(1);  // syncs: its length is needed now
   const int64_t image_rows = image_ND.defined() ? image_ND.size(0) : 0;
   if (slots.size(0) != image_rows) {
@@ -100,10 +101,35 @@ at::Tensor R1vModel::embed(const at::Tensor& input_ids_T, const at::Tensor& imag
 }
 
 at::Tensor R1vModel::hidden(const at::Tensor& embeds_TD, const TokenPlan& plan) const {
-  return language_->model.forward(embeds_TD, plan);
+  return packed_ ? packed_->hidden(embeds_TD, plan) : language_->model.forward(embeds_TD, plan);
 }
 
-at::Tensor R1vModel::logits(const at::Tensor& hidden_TD) const { return at::linear(hidden_TD, head_weight_VD()); }
+at::Tensor R1vModel::logits(const at::Tensor& hidden_TD) const {
+  return packed_ ? packed_->logits(hidden_TD) : at::linear(hidden_TD, head_weight_VD());
+}
+
+void R1vModel::pack(const WeightReader& reader, const PackFormats& formats) {
+  const std::string prefix = config_.vision ? "language_model." : "";
+  packed_ = std::make_unique<PackedLanguage>(config_.language, reader, prefix, formats);
+  const auto is_language = [&](const std::string& name) {
+    const std::string own = name.substr(std::min(name.size(), prefix.size()));
+    return name.starts_with(prefix) && (own.starts_with("model.") || own.starts_with("lm_head"));
+  };
+  std::set<const at::Tensor*> packed;
+  walk_modules([&](const std::string& name, Module& module) {
+    auto* linear = dynamic_cast<Linear*>(&module);
+    if (linear == nullptr || is_language(name)) return;
+    linear->packed = std::make_shared<PackedWeight>(reader.matrix(name + ".weight", formats.vision));
+    packed.insert(&linear->weight);
+  });
+  walk([&](const std::string& name, at::Tensor& parameter) {
+    if (!is_language(name) && !packed.contains(&parameter)) parameter = reader.numbers(name);
+  });
+}
+
+at::TensorOptions R1vModel::input_options() const {
+  return packed_ ? at::TensorOptions(at::kFloat).device(at::kCPU) : head_weight_VD().options();
+}
 
 const at::Tensor& R1vModel::head_weight_VD() const { return language_->head_weight_VD(); }
 

@@ -10,6 +10,7 @@
 #include "models/config.h"
 #include "models/internvit.h"
 #include "models/mrope.h"
+#include "models/packed_language.h"
 #include "models/projector.h"
 #include "models/qwen2.h"
 #include "models/qwen2_5_vision.h"
@@ -51,6 +52,14 @@ class R1vModel final : public Module {
   at::Tensor logits(const at::Tensor& hidden_TD) const;
   const at::Tensor& head_weight_VD() const;
 
+  /// Makes this network one for inference on the CPU: matrices packed, everything else float32. Then it has no plain
+  /// weights (head_weight_VD and parameters are empty shapes), `hidden` wants a paged store or none, and what it
+  /// computes never depends on company. Called instead of filling the parameters.
+  void pack(const WeightReader& reader, const PackFormats& formats);
+  const PackedLanguage* packed_language() const { return packed_.get(); }
+  /// Where and in what dtype pictures and embeddings go in.
+  at::TensorOptions input_options() const;
+
   InternVit* vision() { return vision_.get(); }
   Projector* projector() { return projector_.get(); }
   Qwen2& language() { return *language_; }
@@ -61,6 +70,7 @@ class R1vModel final : public Module {
   std::unique_ptr<Projector> projector_;       // InternVL family
   std::unique_ptr<Qwen25Vision> qwen_vision_;  // Qwen2.5-VL
   std::unique_ptr<Qwen2> language_;
+  std::unique_ptr<PackedLanguage> packed_;
 };
 
 }  // namespace r1v

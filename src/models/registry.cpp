@@ -55,6 +55,11 @@ std::unique_ptr<R1vModel> load_model(const fs::path& folder, const LoadOptions& 
   if (!match.is_complete()) {
     throw InputError(cat(folder.string(), ": the tensors do not fit config.json: ", match.faults()));
   }
+  if (options.packed) {
+    R1V_CHECK(options.device.is_cpu() && PackedLanguage::fits(model->config().language), "packed weights do not fit");
+    model->pack(WeightReader(*checkpoint, match), pack_formats(*options.packed));
+    return model;
+  }
   model->walk([&](const std::string& name, at::Tensor& parameter) {
     parameter = bring(checkpoint->tensor(match.stored_name.at(name)), options);
   });

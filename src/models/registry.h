@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "models/r1v.h"
@@ -15,6 +16,8 @@ struct LoadOptions {
   at::ScalarType dtype = at::kFloat;
   at::Device device = at::kCPU;
   bool writable = false;  // true for whoever changes parameters: nothing stays a view of the read-only mapped files
+  /// For inference on the CPU: matrices in this form (those stored as integers stay integers), see R1vModel::pack.
+  std::optional<WeightFormat> packed;
 };
 
 /// Builds the network of config.json and fills every parameter from the folder's tensors, lazily where the dtype

@@ -167,7 +167,7 @@ double check_forward(const fs::path& folder) {
   const Prompt prompt = renderer.render(conversation);
   const std::vector<PictureGrid> grids = grids_of(prompt.images);
   const at::Tensor ids_T = at::tensor(prompt.input_ids, at::kLong);
-  const at::Tensor rows_ND = model->encode_pictures(prompt.pixels.to(model->head_weight_VD().options()), grids);
+  const at::Tensor rows_ND = model->encode_pictures(prompt.pixels.to(model->input_options()), grids);
   const at::Tensor hidden_TD = model->hidden(model->embed(ids_T, rows_ND, renderer.image_token_id()),
                                              model->packed(ids_T, {ids_T.size(0)}, grids));
   const at::Tensor logp_TV = at::log_softmax(model->logits(hidden_TD).to(at::kFloat), -1);

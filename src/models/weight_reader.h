@@ -1,0 +1,47 @@
+// Weights of a checkpoint on their way into packed form, integers as integers.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "io/tensor_source.h"
+#include "kernels/packed_weight.h"
+#include "models/names.h"
+
+namespace r1v {
+
+/// Formats for matrices that a checkpoint stores plain; those that it stores as integers stay what they are. Integers
+/// need a multiple of 32 inputs: where a matrix has not, it is float32.
+struct PackFormats {
+  WeightFormat language = WeightFormat::bfloat16;
+  WeightFormat head = WeightFormat::bfloat16;
+  WeightFormat vision = WeightFormat::bfloat16;  // tower and bridge
+};
+
+/// int4 keeps the head in int8 and the tower in bfloat16; else all are the same.
+PackFormats pack_formats(WeightFormat asked);
+
+/// Reads by the names of the network's parameters. What was read need not stay in memory: mapped pages are given back.
+class WeightReader {
+ public:
+  WeightReader(const TensorSource& checkpoint, const CheckpointMatch& match) : checkpoint_(checkpoint), match_(match) {}
+
+  bool has(const std::string& parameter) const { return match_.stored_name.contains(parameter); }
+  /// float32, in memory of its own.
+  at::Tensor numbers(const std::string& parameter) const;
+  /// As it is stored, mapped where it can be.
+  at::Tensor stored(const std::string& parameter) const;
+  PackedWeight matrix(const std::string& parameter, WeightFormat format) const { return stacked({parameter}, format); }
+  /// Several matrices over the same inputs as one, outputs one after the other.
+  /// throws InputError where the checkpoint stores some as integers in other groups than the others.
+  PackedWeight stacked(const std::vector<std::string>& parameters, WeightFormat format) const;
+
+ private:
+  std::optional<PackedWeight> stored_integers(const std::vector<std::string>& parameters) const;
+
+  const TensorSource& checkpoint_;
+  const CheckpointMatch& match_;
+};
+
+}  // namespace r1v
