@@ -113,7 +113,8 @@ TEST_P(Parity, GreedyTokensFromAStoreMatchTransformers) {
   const GoldenNetwork golden(GetParam());
   const auto model = load_model(golden.folder.path());
   const int64_t length = golden.documents().back();
-  const at::Tensor image = model->has_vision() ? model->encode_pictures(golden.pixels(model->config()), {}) : at::Tensor();
+  const at::Tensor image =
+      model->has_vision() ? model->encode_pictures(golden.pixels(model->config()), {}) : at::Tensor();
   const at::Tensor ids = golden.expected("input_ids");
   const at::Tensor embeds = model->embed(ids.narrow(0, ids.size(0) - length, length), image, kGoldenImageToken);
   PlainStore store;
@@ -143,7 +144,7 @@ TEST_P(Parity, BfloatWeightsPointTheSameWay) {
 
 INSTANTIATE_TEST_SUITE_P(Networks, Parity,
                          testing::Values("r1v_6b", "internvl_300m", "pixel_shuffle_v1", "resized_grid", "yarn",
-                                         "tied_packed"),
+                                         "tied_packed", "head_16"),
                          [](const auto& network) { return std::string(network.param); });
 
 }  // namespace

@@ -82,6 +82,7 @@ CASES = {
     "yarn": dict(config=language_config(rope_theta=None, rope_parameters=YARN, max_position_embeddings=64), documents=[40]),
     "tied_packed": dict(config=language_config(tie_word_embeddings=True, head_dim=16, num_key_value_heads=1, rope_theta=1e4),
                         documents=[7, 1, 12]),
+    "head_16": dict(config=joint_config("6B", language_config(head_dim=16, num_key_value_heads=1)), tiles=1, documents=[18]),
 }
 
 
