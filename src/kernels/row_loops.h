@@ -17,6 +17,8 @@ struct RowLoops {
   void (*swiglu)(const Number* gate, const Number* up, Number* y, int64_t count);
   void (*swiglu_backward)(const Number* gradient, const Number* gate, const Number* up, Number* gate_gradient,
                           Number* up_gradient, int64_t count);
+  /// y = x Phi(x), Phi the normal distribution function, to 1e-6 of |x|: the exact ("erf") GELU.
+  void (*gelu)(const Number* x, Number* y, int64_t count);
   /// One token's heads, each of 2 * half numbers: (a, b) -> (a cos - b sin, b cos + a sin), sin times `direction`.
   void (*rope)(const Number* x, const float* cos, const float* sin, float direction, Number* y, int64_t heads,
                int64_t half);

@@ -79,6 +79,21 @@ void swiglu_backward_run(const Number* gradient, const Number* gate, const Numbe
   });
 }
 
+/// The tail of the normal distribution beyond |x| is (a1 t + ... + a5 t^5) exp(-x^2 / 2) / 2 with t = 1 / (1 + p |x| /
+/// sqrt(2)). source: Abramowitz and Stegun, 7.1.26 (error of erf below 1.5e-7).
+template <typename Number>
+void gelu_run(const Number* x, Number* y, int64_t count) {
+  each_lanes(count, [&](int64_t i, int64_t some) {
+    const Lanes value = load_some(x + i, some);
+    const Lanes size = value < 0.0f ? -value : value;
+    const Lanes t = 1.0f / (1.0f + (0.3275911f * 0.70710678f) * size);
+    Lanes tail = splat(1.061405429f);
+    for (const float a : {-1.453152027f, 1.421413741f, -0.284496736f, 0.254829592f}) tail = tail * t + a;
+    tail = tail * t * exp_lanes(size * size * -0.5f) * 0.5f;
+    store_some(y + i, value < 0.0f ? value * tail : value - value * tail, some);
+  });
+}
+
 template <typename Number>
 void rope_token(const Number* x, const float* cos, const float* sin, float direction, Number* y, int64_t heads,
                 int64_t half) {
@@ -98,6 +113,7 @@ constexpr RowLoops<Number> make_row_loops() {
           .rms_norm_backward = rms_norm_backward_row<Number>,
           .swiglu = swiglu_run<Number>,
           .swiglu_backward = swiglu_backward_run<Number>,
+          .gelu = gelu_run<Number>,
           .rope = rope_token<Number>};
 }
 

@@ -1,6 +1,7 @@
 // RMSNorm, SwiGLU and the rotary rotation: against hand arithmetic, their definitions and finite differences.
 #include <gtest/gtest.h>
 
+#include "kernels/gelu.h"
 #include "kernels/gradients_testing.h"
 #include "kernels/rms_norm.h"
 #include "kernels/rotate_half.h"
@@ -81,6 +82,14 @@ TEST(Swiglu, MatchesItsDefinition) {
              [](const TensorList& in) { return swiglu_reference(in[0], in[1]); },
              {3 * random({5, width}, 6), random({5, width}, 7)});
   }
+}
+
+TEST(Gelu, IsXTimesTheNormalDistribution) {
+  const at::Tensor x = at::linspace(-9, 9, 100003);
+  const at::Tensor expected = at::gelu(x.to(at::kDouble));
+  EXPECT_LE((gelu_inference(x).to(at::kDouble) - expected).abs().max().item<double>(), 1e-6);
+  const at::Tensor some = x.narrow(0, 777, 30);  // another place in another stretch: the same bits
+  EXPECT_TRUE(at::equal(gelu_inference(some.clone()), gelu_inference(x).narrow(0, 777, 30)));
 }
 
 TEST(RotateHalf, TurnsPairsThatStandHalfAHeadApart) {

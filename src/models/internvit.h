@@ -51,6 +51,8 @@ class InternVit final : public Module {
   /// pixels_NCHW, normalised -> [N, patches, W], class token dropped; the patch grid row by row.
   /// throws InputError when the height or width is not a multiple of the patch.
   at::Tensor forward(const at::Tensor& pixels_NCHW) const;
+  /// Patches from now on through this matrix, for inference on the CPU.
+  void pack_patches(PackedWeight weight) { packed_patches_ = std::make_shared<PackedWeight>(std::move(weight)); }
 
  private:
   at::Tensor embed(const at::Tensor& pixels_NCHW) const;
@@ -60,6 +62,7 @@ class InternVit final : public Module {
   size_t layers_run_;
   at::Tensor class_embedding_11W_;
   at::Tensor patch_weight_WCKK_;
+  std::shared_ptr<const PackedWeight> packed_patches_;
   at::Tensor patch_bias_W_;
   at::Tensor position_embedding_1PW_;
   std::vector<std::unique_ptr<InternVitLayer>> layers_;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "kernels/gelu.h"
 
 namespace r1v {
 namespace {
@@ -50,7 +51,8 @@ at::Tensor Projector::shuffle(const at::Tensor& features_NPW) const {
 }
 
 at::Tensor Projector::forward(const at::Tensor& shuffled) const {
-  return linear3_.forward(at::gelu(linear1_.forward(norm0_.forward(shuffled))));
+  const at::Tensor inner = linear1_.forward(norm0_.forward(shuffled));
+  return linear3_.forward(linear1_.packed ? gelu_inference(inner) : at::gelu(inner));
 }
 
 }  // namespace r1v

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "kernels/gelu.h"
 #include "tensor/shape.h"
 
 namespace r1v {
@@ -75,7 +76,8 @@ Qwen25Merger::Qwen25Merger(const Qwen25VisionConfig& config)
 
 at::Tensor Qwen25Merger::forward(const at::Tensor& x_NW) const {
   const at::Tensor cells = ln_q_.forward(x_NW).view({-1, cell_width_});
-  return linear2_.forward(at::gelu(linear0_.forward(cells)));
+  const at::Tensor inner = linear0_.forward(cells);
+  return linear2_.forward(linear0_.packed ? gelu_inference(inner) : at::gelu(inner));
 }
 
 Qwen25Vision::Qwen25Vision(const Qwen25VisionConfig& config)
@@ -103,8 +105,15 @@ RopeTable Qwen25Vision::rope_table(std::span<const PictureGrid> grids, const at:
     }
   }
   const at::Tensor ordered_2N = places_2N.index_select(1, order_N).to(patch_weight_WCTKK_.device());
-  const RopeTable rows = rope_.table(ordered_2N[0]), columns = rope_.table(ordered_2N[1]);
-  return {.cos_TK = at::cat({rows.cos_TK, columns.cos_TK}, 1), .sin_TK = at::cat({rows.sin_TK, columns.sin_TK}, 1)};
+  // Rows of a table of round size: angles computed for these pictures alone could differ in a bit from those computed
+  // in other company.
+  constexpr int64_t kSides = 1024;
+  const int64_t sides = (ordered_2N.max().item<int64_t>() / kSides + 1) * kSides;
+  const RopeTable table = rope_.table(at::arange(sides, ordered_2N.options()));
+  const auto of_both = [&](const at::Tensor& side_SK) {
+    return at::cat({side_SK.index_select(0, ordered_2N[0]), side_SK.index_select(0, ordered_2N[1])}, 1);
+  };
+  return {.cos_TK = of_both(table.cos_TK), .sin_TK = of_both(table.sin_TK)};
 }
 
 at::Tensor Qwen25Vision::features(const at::Tensor& pixels_NF, std::span<const PictureGrid> grids) const {
@@ -127,7 +136,9 @@ at::Tensor Qwen25Vision::features(const at::Tensor& pixels_NF, std::span<const P
   const std::vector<int64_t> windows = times(plan.windows, unit), frames = times(plan.frames, unit);
   const RopeTable rope = rope_table(grids, order_N);
   const at::Tensor device_order_N = order_N.to(pixels_NF.device());
-  at::Tensor x_NW = at::linear(pixels_NF.to(weight_WF.scalar_type()), weight_WF).index_select(0, device_order_N);
+  at::Tensor x_NW = packed_patches_ ? packed_linear(pixels_NF, *packed_patches_, {})
+                                    : at::linear(pixels_NF.to(weight_WF.scalar_type()), weight_WF);
+  x_NW = x_NW.index_select(0, device_order_N);
   for (size_t i = 0; i < blocks_.size(); ++i) {
     const bool is_full = std::ranges::find(config_.full_attention_blocks, static_cast<int64_t>(i)) !=
                          config_.full_attention_blocks.end();

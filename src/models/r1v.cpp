@@ -122,6 +122,10 @@ void R1vModel::pack(const WeightReader& reader, const PackFormats& formats) {
     linear->packed = std::make_shared<PackedWeight>(reader.matrix(name + ".weight", formats.vision));
     packed.insert(&linear->weight);
   });
+  if (vision_) {
+    vision_->pack_patches(reader.matrix("vision_model.embeddings.patch_embedding.weight", formats.vision));
+  }
+  if (qwen_vision_) qwen_vision_->pack_patches(reader.matrix("visual.patch_embed.proj.weight", formats.vision));
   walk([&](const std::string& name, at::Tensor& parameter) {
     if (!is_language(name) && !packed.contains(&parameter)) parameter = reader.numbers(name);
   });

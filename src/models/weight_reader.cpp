@@ -97,7 +97,7 @@ std::optional<PackedWeight> WeightReader::stored_integers(const std::vector<std:
 PackedWeight WeightReader::stacked(const std::vector<std::string>& parameters, WeightFormat format) const {
   if (std::optional<PackedWeight> integers = stored_integers(parameters)) return std::move(*integers);
   std::vector<at::Tensor> matrices;
-  for (const std::string& parameter : parameters) matrices.push_back(stored(parameter));
+  for (const std::string& parameter : parameters) matrices.push_back(stored(parameter).flatten(1));
   const at::Tensor weight_OI = matrices.size() == 1 ? matrices.front() : at::cat(matrices);
   const bool has_groups = weight_OI.size(1) % kSmallestGroup == 0;
   if (!has_groups && format != WeightFormat::bfloat16) format = WeightFormat::float32;

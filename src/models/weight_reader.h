@@ -32,6 +32,7 @@ class WeightReader {
   at::Tensor numbers(const std::string& parameter) const;
   /// As it is stored, mapped where it can be.
   at::Tensor stored(const std::string& parameter) const;
+  /// What stands behind a tensor's first size is one row.
   PackedWeight matrix(const std::string& parameter, WeightFormat format) const { return stacked({parameter}, format); }
   /// Several matrices over the same inputs as one, outputs one after the other.
   /// throws InputError where the checkpoint stores some as integers in other groups than the others.

@@ -1,6 +1,7 @@
 // SwiGLU and GELU feed-forward blocks.
 #include "nn/mlp.h"
 
+#include "kernels/gelu.h"
 #include "kernels/swiglu.h"
 
 namespace r1v {
@@ -24,6 +25,9 @@ GeluMlp::GeluMlp(int64_t width, int64_t inner_width)
   child("fc2", fc2_);
 }
 
-at::Tensor GeluMlp::forward(const at::Tensor& x) const { return fc2_.forward(at::gelu(fc1_.forward(x))); }
+at::Tensor GeluMlp::forward(const at::Tensor& x) const {
+  const at::Tensor inner = fc1_.forward(x);
+  return fc2_.forward(fc1_.packed ? gelu_inference(inner) : at::gelu(inner));
+}
 
 }  // namespace r1v
