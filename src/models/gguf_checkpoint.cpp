@@ -117,4 +117,31 @@ at::Tensor GgufCheckpoint::tensor(const std::string& name) const {
   return found.interleaved_heads == 0 ? values : with_halves(values, found.interleaved_heads);
 }
 
+std::optional<IntegerGroups> GgufCheckpoint::integers(const std::string& name) const {
+  const Entry& found = entry(name);
+  const GgmlType type = found.stored.type;
+  if (found.stored.bytes.empty() || (type != GgmlType::q8_0 && type != GgmlType::q4_0)) return std::nullopt;
+  const int64_t outputs = found.stored.shape[0], inputs = found.stored.shape[1];
+  const GgmlLayout& layout = ggml_layout(type);
+  // A block: its scale in float16, then 32 numbers.
+  constexpr int64_t kScaleBytes = 2;
+  const at::Tensor blocks_OGB = at::from_blob(const_cast<std::byte*>(found.stored.bytes.data()),
+                                              {outputs, inputs / layout.elements, layout.bytes}, at::kByte);
+  const at::Tensor numbers_OGB = blocks_OGB.narrow(2, kScaleBytes, layout.bytes - kScaleBytes).contiguous();
+  IntegerGroups groups{.values_OI = numbers_OGB.view(at::kChar),
+                       .scales_OG = blocks_OGB.narrow(2, 0, kScaleBytes).contiguous().view(at::kHalf).squeeze(2),
+                       .zeros_OG = {}};
+  if (type == GgmlType::q4_0) {
+    groups.values_OI = at::cat({numbers_OGB.bitwise_and(15), numbers_OGB.bitwise_right_shift(4)}, 2);
+    groups.zeros_OG = at::full(groups.scales_OG.sizes(), 8, at::kInt);
+  }
+  groups.values_OI = groups.values_OI.reshape({outputs, inputs});
+  if (found.interleaved_heads > 0) {
+    groups.values_OI = with_halves(groups.values_OI, found.interleaved_heads);
+    groups.scales_OG = with_halves(groups.scales_OG, found.interleaved_heads);
+  }
+  release_mapped_pages(found.stored.bytes);
+  return groups;
+}
+
 }  // namespace r1v

@@ -36,6 +36,20 @@ TEST(GgufModel, LogitsAreThoseOfTransformers) {
   }
 }
 
+TEST(GgufModel, IntegersMeanTheSameNumbers) {
+  int64_t matrices = 0;
+  for (const std::string name : {"qwen2", "llama"}) {
+    const GgufCheckpoint checkpoint(golden("gguf_" + name + ".gguf"));
+    for (const std::string& tensor : checkpoint.names()) {
+      const std::optional<IntegerGroups> integers = checkpoint.integers(tensor);
+      if (!integers) continue;
+      ++matrices;
+      EXPECT_TRUE(at::equal(dequantise(*integers), checkpoint.tensor(tensor))) << tensor;
+    }
+  }
+  EXPECT_GT(matrices, 3);
+}
+
 TEST(GgufModel, ALlamasTensorsHaveHuggingFaceNamesAndZeroBiases) {
   const GgufCheckpoint checkpoint(golden("gguf_llama.gguf"));
   EXPECT_TRUE(checkpoint.has("model.layers.0.post_attention_layernorm.weight"));

@@ -11,6 +11,7 @@
 #include "models/golden_quantized.h"
 #include "models/open_checkpoint.h"
 #include "models/registry.h"
+#include "models/weight_reader.h"
 #include "nn/token_plan.h"
 
 namespace r1v {
@@ -43,6 +44,20 @@ TEST_P(Quantized, WeightsEqualTheDefinitionBitForBit) {
     if (golden.file.tensors().contains(expected)) {
       EXPECT_TRUE(at::equal(weight, golden.file.tensor(expected))) << name;
     }
+  }
+}
+
+TEST_P(Quantized, PackedMatricesHoldTheSameNumbers) {
+  const GoldenQuantized golden(GetParam());
+  const auto checkpoint = open_checkpoint(golden.folder.path());
+  R1vModel model(read_model_config(golden.folder.path()));
+  const CheckpointMatch match = match_checkpoint(model, *checkpoint);
+  const WeightReader reader(*checkpoint, match);
+  for (const std::string name : {kDown + ".weight", std::string("model.layers.1.self_attn.o_proj.weight")}) {
+    const PackedWeight packed = reader.matrix(name, WeightFormat::float32);
+    const bool is_integer = packed.format() == WeightFormat::int8 || packed.format() == WeightFormat::int4;
+    EXPECT_EQ(is_integer, checkpoint->integers(name).has_value()) << name;
+    EXPECT_TRUE(at::equal(packed.unpack(), checkpoint->tensor(name))) << name;
   }
 }
 

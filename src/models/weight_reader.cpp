@@ -79,12 +79,10 @@ std::optional<PackedWeight> WeightReader::stored_integers(const std::vector<std:
   for (const std::string& parameter : parameters) {
     const std::optional<IntegerGroups> one = checkpoint_.integers(match_.stored_name.at(parameter));
     if (!one) return std::nullopt;
-    if (!values.empty() &&
-        (one->values_OI.scalar_type() != values.front().scalar_type() ||
-         one->scales_OG.size(1) != scales.front().size(1) || one->zeros_OG.defined() == zeros.empty())) {
-      throw InputError(cat("\"", parameter, "\" is quantised in another way than \"", parameters.front(),
-                           "\"; run with --weights off"));
-    }
+    const bool is_alike = values.empty() || (one->values_OI.scalar_type() == values.front().scalar_type() &&
+                                             one->scales_OG.size(1) == scales.front().size(1) &&
+                                             one->zeros_OG.defined() == !zeros.empty());
+    if (!is_alike) return std::nullopt;
     values.push_back(one->values_OI);
     scales.push_back(one->scales_OG);
     if (one->zeros_OG.defined()) zeros.push_back(one->zeros_OG.expand_as(one->scales_OG));

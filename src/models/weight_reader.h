@@ -34,8 +34,8 @@ class WeightReader {
   at::Tensor stored(const std::string& parameter) const;
   /// What stands behind a tensor's first size is one row.
   PackedWeight matrix(const std::string& parameter, WeightFormat format) const { return stacked({parameter}, format); }
-  /// Several matrices over the same inputs as one, outputs one after the other.
-  /// throws InputError where the checkpoint stores some as integers in other groups than the others.
+  /// Several matrices over the same inputs as one, outputs one after the other. Matrices that the checkpoint stores in
+  /// different ways become plain numbers first.
   PackedWeight stacked(const std::vector<std::string>& parameters, WeightFormat format) const;
 
  private:
