@@ -88,7 +88,8 @@ void gelu_run(const Number* x, Number* y, int64_t count) {
     const Lanes size = value < 0.0f ? -value : value;
     const Lanes t = 1.0f / (1.0f + (0.3275911f * 0.70710678f) * size);
     Lanes tail = splat(1.061405429f);
-    for (const float a : {-1.453152027f, 1.421413741f, -0.284496736f, 0.254829592f}) tail = tail * t + a;
+    constexpr float kLower[] = {-1.453152027f, 1.421413741f, -0.284496736f, 0.254829592f};  // a4 .. a1
+    for (const float a : kLower) tail = tail * t + a;
     tail = tail * t * exp_lanes(size * size * -0.5f) * 0.5f;
     store_some(y + i, value < 0.0f ? value * tail : value - value * tail, some);
   });
