@@ -11,8 +11,7 @@ using testing::IsEmpty;
 
 std::vector<TokenKey> text(const std::vector<int64_t> &ids) {
   std::vector<TokenKey> keys;
-  for (const int64_t id : ids)
-    keys.push_back({.value = id});
+  for (const int64_t id : ids) keys.push_back({.value = id});
   return keys;
 }
 
@@ -23,11 +22,10 @@ TEST(PrefixCache, FindsTheLongestChainThatIsThere) {
   cache.insert(8, text({5, 6}), 2);
   EXPECT_THAT(cache.longest(text({1, 2, 3, 4, 5, 6}), 9), ElementsAre(5, 8, 2));
   EXPECT_THAT(cache.longest(text({1, 2, 3, 4, 5, 6}), 2), ElementsAre(5, 8));
-  EXPECT_THAT(cache.longest(text({1, 2, 3, 4, 5}), 9),
-              ElementsAre(5, 8)); // the last block is not full
+  EXPECT_THAT(cache.longest(text({1, 2, 3, 4, 5}), 9), ElementsAre(5, 8));  // the last block is not full
   EXPECT_THAT(cache.longest(text({1, 2, 9, 4, 5, 6}), 9), ElementsAre(5));
   EXPECT_THAT(cache.longest(text({3, 4}), 9),
-              IsEmpty()); // the same tokens, elsewhere
+              IsEmpty());  // the same tokens, elsewhere
 }
 
 TEST(PrefixCache, EqualTokensBehindDifferentBeginningsAreDifferentBlocks) {
@@ -41,10 +39,8 @@ TEST(PrefixCache, EqualTokensBehindDifferentBeginningsAreDifferentBlocks) {
 
 TEST(PrefixCache, PicturesAreToldApartFromEachOtherAndFromText) {
   PrefixCache cache(2);
-  const std::vector<TokenKey> picture = {{.picture = 11, .value = 0},
-                                         {.picture = 11, .value = 1}};
-  const std::vector<TokenKey> other = {{.picture = 12, .value = 0},
-                                       {.picture = 12, .value = 1}};
+  const std::vector<TokenKey> picture = {{.picture = 11, .value = 0}, {.picture = 11, .value = 1}};
+  const std::vector<TokenKey> other = {{.picture = 12, .value = 0}, {.picture = 12, .value = 1}};
   cache.insert(std::nullopt, picture, 0);
   EXPECT_EQ(cache.find(std::nullopt, picture), 0);
   EXPECT_EQ(cache.find(std::nullopt, other), std::nullopt);
@@ -62,5 +58,5 @@ TEST(PrefixCache, WhatIsForgottenIsNotFound) {
   EXPECT_EQ(cache.num_blocks(), 2U);
 }
 
-} // namespace
-} // namespace r1v
+}  // namespace
+}  // namespace r1v

@@ -8,9 +8,9 @@ namespace r1v {
 /// Text: its id. A picture's token: the hash of the picture's pixels, shape and
 /// grid, and its place in the picture.
 struct TokenKey {
-  uint64_t picture = 0; // 0 = text
+  uint64_t picture = 0;  // 0 = text
   int64_t value = 0;
   bool operator==(const TokenKey &) const = default;
 };
 
-} // namespace r1v
+}  // namespace r1v
