@@ -28,4 +28,18 @@ void paged_attention(const KvPool& pool, int64_t layer, std::span<const PagedSpa
 void paged_attention_reference(const KvPool& pool, int64_t layer, std::span<const PagedSpan> spans, int64_t num_heads,
                                const float* q, int64_t q_stride, float* out, int64_t out_stride);
 
+/// The arguments of paged_attention under their names, and the same with given loops (kernels/paged_attention_loops.h).
+struct PagedBatch {
+  const KvPool& pool;
+  int64_t layer = 0;
+  std::span<const PagedSpan> spans;
+  int64_t num_heads = 0;
+  const float* q = nullptr;
+  int64_t q_stride = 0;
+  float* out = nullptr;
+  int64_t out_stride = 0;
+};
+struct PagedAttentionLoops;
+void paged_attention_with(const PagedAttentionLoops& loops, const PagedBatch& batch);
+
 }  // namespace r1v
