@@ -7,6 +7,7 @@ namespace r1v {
 
 int run_ask(Args args);
 int run_assemble(Args args);
+int run_bench(Args args);
 int run_chat(Args args);
 int run_gym(Args args);
 int run_inspect(Args args);

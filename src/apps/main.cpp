@@ -28,6 +28,7 @@ constexpr std::array kCommands = {
     Command{"gym", run_gym, "list | make | scan | grade: tasks with pictures, drawn by the program"},
     Command{"pairs", run_pairs, "make | dedupe | judge | filter | rewrite | grade: preference pairs, made and cleaned"},
     Command{"assemble", run_assemble, "a new checkpoint from parts: vision, projector, language"},
+    Command{"bench", run_bench, "how fast this machine runs a model, beside what the machine can do at most"},
     Command{"inspect", run_inspect, "what a checkpoint folder is: architecture, sizes, missing or surplus tensors"},
     Command{"trace", run_trace, "one forward pass, its intermediate tensors written to a file"},
     Command{"quantize", run_quantize, "a smaller checkpoint: int8, int4 with or without calibration, or GGUF"},

@@ -1,8 +1,8 @@
 // Each limit is taken several times by all threads at once.
 #include "kernels/machine_limits.h"
 
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <atomic>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "kernels/instruction_set.h"
 #include "kernels/machine_limits_loops.h"
 
@@ -66,6 +67,27 @@ void on_threads(int64_t threads, const Work& work) {
   });
 }
 
+/// Straight from the system and straight back: an allocator could keep it, and the process would look larger.
+class Pages {
+ public:
+  explicit Pages(int64_t bytes)
+      : size_(static_cast<size_t>(bytes)),
+        data_(::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)) {
+    if (data_ == MAP_FAILED) {
+      throw InputError(cat("no memory for a buffer of ", bytes >> 20, " MiB to measure this machine with; free some"));
+    }
+  }
+  Pages(const Pages&) = delete;
+  Pages& operator=(const Pages&) = delete;
+  ~Pages() { ::munmap(data_, size_); }
+
+  uint8_t* bytes() const { return static_cast<uint8_t*>(data_); }
+
+ private:
+  size_t size_;
+  void* data_;
+};
+
 MeasuredRate measure_read(const LimitLoops& loops, const uint8_t* buffer, int64_t threads, const LimitTries& tries) {
   const int64_t share = tries.buffer_bytes / threads / kReadStep * kReadStep;
   return timed(tries.tries, static_cast<double>(share * threads), [&] {
@@ -105,8 +127,8 @@ MachineLimits measure_machine_limits(const LimitTries& tries) {
   MachineLimits limits{.instructions = loops.name, .threads = at::get_num_threads()};
   {
     // Memory is touched by the thread that reads it, as the pages of a machine with several sockets want it.
-    const at::Tensor buffer = at::empty({tries.buffer_bytes}, at::kByte);
-    uint8_t* const bytes = buffer.mutable_data_ptr<uint8_t>();
+    const Pages buffer(tries.buffer_bytes);
+    uint8_t* const bytes = buffer.bytes();
     const int64_t share = tries.buffer_bytes / limits.threads;
     on_threads(limits.threads, [&](int64_t i) { std::memset(bytes + i * share, 1, static_cast<size_t>(share)); });
     limits.read_one_thread = measure_read(loops, bytes, 1, tries);

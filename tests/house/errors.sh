@@ -56,5 +56,13 @@ check "--temperature" ask --best-of 2 --choose vote --greedy "How many?"
 head -c 5000 tests/golden/gguf_qwen2.gguf >"$empty/cut.gguf"
 check "truncated" inspect --model "$empty/cut.gguf"
 check "truncated" ask --model "$empty/cut.gguf" "How many?"
+check "--measure" bench --measure sleep
+check "--reps" bench --reps 0
+check "qwen2.5-0.5b" bench --shape huge
+check "--weights int4" bench --shape qwen2.5-7b --measure limits
+check "--shape" bench --folder "$empty/shape"
+check "name one of them" bench --shape tiny --model "$empty"
+echo "{}" >"$empty/config.json"
+check "another model" bench --shape tiny --folder "$empty"
 rm -rf "$empty"
 exit $failed
