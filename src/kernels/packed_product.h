@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "kernels/packed_weight.h"
 
@@ -26,6 +27,11 @@ void packed_product(const PackedWeight& weight, const ProductTask& task);
 
 /// The definition: x W^T (+ b) with weight.unpack(), in plain operations. float32 [M, I] -> [M, O].
 at::Tensor packed_product_reference(const PackedWeight& weight, const at::Tensor& x_MI, const at::Tensor& bias_O);
+
+/// Every set of inner loops that this processor runs for a format, the one that packed_product takes first; and the
+/// product with one of them.
+std::vector<const ProductLoops*> product_loops(WeightFormat format);
+void packed_product_with(const ProductLoops& loops, const PackedWeight& weight, const ProductTask& task);
 
 /// What runs here for a format, for people: "avx512 vnni int8 activations", "plain C++".
 std::string product_kernel_name(WeightFormat format);

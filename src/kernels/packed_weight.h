@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 
+#include "kernels/packed_product_loops.h"
+
 namespace r1v {
 
 enum class WeightFormat { float32, bfloat16, int8, int4 };
@@ -13,13 +15,13 @@ const char* format_name(WeightFormat format);
 
 /// Integers that share scales in groups of consecutive inputs: weight[o, i] = (value[o, i] - zero[o, g]) * scale[o, g].
 struct IntegerWeight {
-  at::Tensor values_OI;  // uint8 (int4: 0..15) or int8
+  at::Tensor values_OI;  // uint8 (int4: 0..15) or int8 (int4: -8..7)
   at::Tensor scales_OG;  // floating point; I / G inputs a group
   at::Tensor zeros_OG;   // integers; undefined = all zero
 };
 
 /// O outputs in panels of 16, so that one vector holds 16 outputs; inside a panel the inputs follow each other. Integer
-/// weights keep scale and zero of every group beside its numbers. Panels are padded with zeros.
+/// weights keep the scales and zero points of a panel behind its numbers. Panels are padded with zeros.
 class PackedWeight {
  public:
   PackedWeight() = default;
@@ -31,18 +33,20 @@ class PackedWeight {
 
   WeightFormat format() const { return format_; }
   int64_t outputs() const { return outputs_; }
-  int64_t inputs() const { return inputs_; }
-  int64_t group() const { return group_; }  // inputs that share a scale; inputs() for floats
+  int64_t inputs() const { return layout_.inputs; }
+  int64_t group() const { return layout_.group; }  // inputs that share a scale; inputs() for floats
   int64_t bytes() const { return panels_.defined() ? panels_.numel() : 0; }
   const uint8_t* panels() const { return panels_.const_data_ptr<uint8_t>(); }
+  const PanelLayout& layout() const { return layout_; }
 
   /// The numbers it stands for: float32 [O, I]. What every fast product is judged by.
   at::Tensor unpack() const;
 
  private:
   WeightFormat format_ = WeightFormat::float32;
-  int64_t outputs_ = 0, inputs_ = 0, group_ = 0;
-  at::Tensor panels_;  // uint8, 64-byte aligned
+  int64_t outputs_ = 0;
+  PanelLayout layout_;
+  at::Tensor panels_;  // uint8 [panels, bytes], 64-byte aligned
 };
 
 }  // namespace r1v
