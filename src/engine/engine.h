@@ -13,6 +13,8 @@
 
 namespace r1v {
 
+enum class KvFormat;  // kernels/paged_kv.h
+
 class R1vModel;
 class Renderer;
 struct Prompt;
@@ -31,18 +33,26 @@ struct GenerateResult {
 };
 
 struct EngineOptions {
-  int64_t max_batch = 32;        // sequences decoded together
-  int64_t prefill_chunk = 4096;  // prompt tokens a pass
+  int64_t max_batch = 32;             // samples under way together
+  int64_t pass_tokens = 512;          // rows a pass: one for every sample under way, the rest for prompts and drafts
+  std::optional<KvFormat> kv_format;  // of a packed network's keys and values, else float32; plain ones keep their own
+  int64_t kv_memory_bytes = 0;        // for keys and values; 0 = half of what is free
+  bool caches_prefixes = true;        // a beginning that was read before, pictures included, is not computed again
+  int64_t picture_cache_bytes = int64_t{256} << 20;  // of pictures that no request uses at the moment
+  int64_t draft_tokens = 0;  // guesses a row, by looking back in the text: pays where answers repeat their prompt
 };
 
-/// Borrows the model and the renderer (tokenizer, eos and control ids). One thread drives it.
+/// Borrows the model and the renderer (tokenizer, eos and control ids). One thread drives it. The model's weights stay
+/// as they are while it lives: what was read before is used again.
 class Engine {
  public:
+  /// throws InputError when the memory for keys and values holds no conversation, or for options out of range.
   Engine(const R1vModel& model, const Renderer& renderer, const EngineOptions& options = {});
   ~Engine();
 
-  /// Answers all requests, batched; results in the order of the requests. The same tokens for the same seed in any
-  /// company up to float rounding (exact company-independence is a later engine's promise).
+  /// Answers all requests, batched; results in the order of the requests. A packed network gives the same tokens for
+  /// the same seed in any company: alone, in a batch, preempted, from the cache, with drafts. A plain one does so up to
+  /// float rounding.
   /// throws InputError as `add` does, before anything is generated.
   std::vector<GenerateResult> generate(const std::vector<GenerateRequest>& requests);
   GenerateResult generate(const GenerateRequest& request);
@@ -50,7 +60,8 @@ class Engine {
   /// The same for callers that feed a running batch: add, step while there is work, take what is finished.
   /// Returns the request's number. max_tokens is cut to what the context leaves after the prompt.
   /// throws InputError: a parameter out of range; an empty prompt or one that fills the context; pictures that do not
-  /// fit prompt or model; a thinking budget that leaves no token for the answer within max_tokens.
+  /// fit prompt or model; a thinking budget that leaves no token for the answer within max_tokens; a prompt and an
+  /// answer whose keys and values can never fit into the memory.
   size_t add(const GenerateRequest& request);
   /// One pass through the model; false when there is nothing left to do.
   /// throws InputError when the model gives no finite logits; whatever it throws, all requests are forgotten.

@@ -55,7 +55,7 @@ TEST_F(EngineQwen, AnswersAsWholePassesDo) {
   const Prompt wide = prompt(1, 90, 20), tall = prompt(2, 30, 45), words = prompt(std::nullopt, 0, 0);
   ASSERT_GT(wide.images.front().tokens, 0);
   // A chunk ends inside a picture.
-  Engine engine(*model, renderer, {.prefill_chunk = 7});
+  Engine engine(*model, renderer, {.pass_tokens = 7});
   SamplingParams sampling{.max_tokens = 24};
   sampling.temperature = 0.0;
   const auto results = engine.generate({{.prompt = &wide, .sampling = sampling},

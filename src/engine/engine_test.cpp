@@ -87,8 +87,8 @@ class EngineTest : public testing::Test {
   }
 
   static SamplingParams greedy(int64_t max_tokens) { return {.temperature = 0.0, .max_tokens = max_tokens}; }
-  Engine engine(int64_t max_batch = 32, int64_t prefill_chunk = 4096) const {
-    return Engine(*model_, *renderer_, {.max_batch = max_batch, .prefill_chunk = prefill_chunk});
+  Engine engine(int64_t max_batch = 32, int64_t pass_tokens = 4096) const {
+    return Engine(*model_, *renderer_, {.max_batch = max_batch, .pass_tokens = pass_tokens});
   }
   std::string refusal(const GenerateRequest& request) const {
     try {
@@ -237,7 +237,7 @@ TEST_F(EngineTest, BrokenWeightsAreTheUsersErrorAndTheEngineGoesOn) {
   EXPECT_EQ(shared.generate({.prompt = &prompt, .sampling = greedy(5)}).completions[0].ids, plain_greedy(prompt, 5));
 }
 
-TEST_F(EngineTest, EqualPicturesAreEncodedOnceAndForgottenWhenTaken) {
+TEST_F(EngineTest, EqualPicturesAreEncodedOnceAndForgottenWhenNobodyUsesThem) {
   const at::NoGradGuard no_gradients;
   PictureRows rows(*model_);
   const Prompt first = picture_prompt(1, 1), same = picture_prompt(1, 2), other = picture_prompt(2, 1);
@@ -246,8 +246,10 @@ TEST_F(EngineTest, EqualPicturesAreEncodedOnceAndForgottenWhenTaken) {
   EXPECT_NE(a, c);
   EXPECT_EQ(rows.num_held(), 2U);
   rows.encode(std::vector{a[0], b[0], c[0]});
-  EXPECT_TRUE(rows.take(a).allclose(model_->encode_pictures(first.pixels, {}), 1e-5, 1e-5));
-  EXPECT_TRUE(rows.take(c).allclose(model_->encode_pictures(other.pixels, {}), 1e-5, 1e-5));
+  EXPECT_TRUE(rows.rows(a[0]).allclose(model_->encode_pictures(first.pixels, {}), 1e-5, 1e-5));
+  EXPECT_TRUE(rows.rows(c[0]).allclose(model_->encode_pictures(other.pixels, {}), 1e-5, 1e-5));
+  rows.drop(a);
+  rows.drop(c);
   EXPECT_EQ(rows.num_held(), 1U);
   rows.drop(b);
   EXPECT_EQ(rows.num_held(), 0U);

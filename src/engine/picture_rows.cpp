@@ -1,6 +1,7 @@
 // Equal pictures are found by hash and proven equal by their pixels.
 #include "engine/picture_rows.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string_view>
 
@@ -10,13 +11,15 @@
 namespace r1v {
 namespace {
 
-/// Of the raw bytes; spreads well enough to find candidates, equality is tested on the pixels themselves.
-uint64_t hash_of(const at::Tensor& pixels) {
+/// Of shape, grid and raw bytes. It finds candidates, whose pixels are then compared, and names the picture to caches.
+uint64_t hash_of(const at::Tensor& pixels, const PictureGrid& grid) {
+  uint64_t hash = 0;
+  for (const int64_t size : pixels.sizes()) hash = mix_seed(hash, static_cast<uint64_t>(size));
+  for (const int64_t size : {grid.frames, grid.rows, grid.columns}) hash = mix_seed(hash, static_cast<uint64_t>(size));
   const auto* words = static_cast<const uint64_t*>(pixels.const_data_ptr());
   const size_t count = pixels.nbytes() / sizeof(uint64_t);
-  uint64_t hash = mix_seed(0, static_cast<uint64_t>(pixels.size(0)));
-  for (size_t i = 0; i < count; ++i) hash = (hash ^ words[i]) * 0x9E3779B97F4A7C15ULL + (hash >> 29);
-  return hash;
+  for (size_t i = 0; i < count; ++i) hash = mix_seed(hash, words[i]);
+  return hash == 0 ? 1 : hash;
 }
 
 }  // namespace
@@ -43,12 +46,12 @@ std::vector<int64_t> PictureRows::enlist(const Prompt& prompt) {
 }
 
 int64_t PictureRows::find_or_add(const at::Tensor& pixels, const PictureGrid& grid) {
-  const uint64_t hash = hash_of(pixels);
+  const uint64_t hash = hash_of(pixels, grid);
   const auto [first, last] = by_hash_.equal_range(hash);
   for (auto candidate = first; candidate != last; ++candidate) {
-    Picture& picture = pictures_.at(candidate->second);
+    const Picture& picture = pictures_.at(candidate->second);
     if (picture.grid != grid || !picture.pixels.equal(pixels)) continue;
-    ++picture.uses;
+    use(candidate->second);
     return candidate->second;
   }
   const int64_t name = next_name_++;
@@ -86,31 +89,41 @@ void PictureRows::encode_pass(std::span<Picture* const> pictures) {
   int64_t begin = 0;
   for (Picture* picture : pictures) {
     const int64_t count = model_.picture_tokens(picture->grid);
-    picture->rows_ND = rows_ND.narrow(0, begin, count);
+    picture->rows_ND = rows_ND.narrow(0, begin, count).clone();  // kept longer than its neighbours' rows
     begin += count;
   }
 }
 
-at::Tensor PictureRows::take(std::span<const int64_t> names) {
-  std::vector<at::Tensor> rows;
-  for (const int64_t name : names) rows.push_back(pictures_.at(name).rows_ND);
-  drop(names);
-  return rows.empty() ? at::Tensor() : at::cat(rows);
+int64_t PictureRows::Picture::bytes() const {
+  return static_cast<int64_t>(pixels.nbytes() + (rows_ND.defined() ? rows_ND.nbytes() : 0));
+}
+
+void PictureRows::use(int64_t name) {
+  Picture& picture = pictures_.at(name);
+  if (picture.uses++ > 0) return;
+  unused_.erase(picture.unused_since);
+  unused_bytes_ -= picture.bytes();
 }
 
 void PictureRows::drop(std::span<const int64_t> names) {
   for (const int64_t name : names) {
-    const auto found = pictures_.find(name);
-    R1V_CHECK(found != pictures_.end(), "picture ", name, " was given up before");
-    if (--found->second.uses > 0) continue;
-    const auto [first, last] = by_hash_.equal_range(found->second.hash);
-    for (auto entry = first; entry != last; ++entry) {
-      if (entry->second != name) continue;
-      by_hash_.erase(entry);
-      break;
-    }
-    pictures_.erase(found);
+    Picture& picture = pictures_.at(name);
+    R1V_CHECK(picture.uses > 0, "picture ", name, " was given up before");
+    if (--picture.uses > 0) continue;
+    picture.unused_since = clock_++;
+    unused_.emplace(picture.unused_since, name);
+    unused_bytes_ += picture.bytes();
   }
+  while (unused_bytes_ > spare_bytes_) forget(unused_.begin()->second);
+}
+
+void PictureRows::forget(int64_t name) {
+  const auto found = pictures_.find(name);
+  const auto [first, last] = by_hash_.equal_range(found->second.hash);
+  by_hash_.erase(std::find_if(first, last, [&](const auto& entry) { return entry.second == name; }));
+  unused_.erase(found->second.unused_since);
+  unused_bytes_ -= found->second.bytes();
+  pictures_.erase(found);
 }
 
 }  // namespace r1v

@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -13,19 +14,23 @@
 
 namespace r1v {
 
-/// Keeps a picture's rows (one a language-model token) until the last prompt that shows it has taken them.
+/// Keeps a picture and its rows (one a language-model token) while prompts use it, and afterwards as long as the
+/// pictures nobody uses take no more than `spare_bytes`; the longest unused go first.
 class PictureRows {
  public:
-  explicit PictureRows(const R1vModel& model) : model_(model) {}
+  explicit PictureRows(const R1vModel& model, int64_t spare_bytes = 0) : model_(model), spare_bytes_(spare_bytes) {}
 
-  /// A prompt's pictures, in order; each name is good for one `take`. Equal pixels get equal names.
+  /// A prompt's pictures, in order; each name is used once more until it is dropped. Equal pixels get equal names.
   /// throws InputError when the prompt's pictures and its pixels do not fit.
   std::vector<int64_t> enlist(const Prompt& prompt);
+  /// Of pixels, their shape and the grid; never 0.
+  uint64_t hash(int64_t name) const { return pictures_.at(name).hash; }
+  int64_t tokens(int64_t name) const { return model_.picture_tokens(pictures_.at(name).grid); }
   /// Makes the rows of those that have none yet, several pictures a tower pass.
   void encode(std::span<const int64_t> names);
-  /// The rows [N, D] of these pictures one after the other; undefined for none. Encoded before.
-  at::Tensor take(std::span<const int64_t> names);
-  /// Gives up one use of each, taken by nobody.
+  /// The rows [N, D] of a picture that is encoded.
+  const at::Tensor& rows(int64_t name) const { return pictures_.at(name).rows_ND; }
+  /// Gives up one use of each.
   void drop(std::span<const int64_t> names);
 
   size_t num_held() const { return pictures_.size(); }
@@ -39,11 +44,20 @@ class PictureRows {
     uint64_t hash = 0;
     at::Tensor rows_ND;  // undefined until encoded
     int64_t uses = 0;
+    uint64_t unused_since = 0;  // key in unused_ while nobody uses it
+
+    int64_t bytes() const;
   };
   void encode_pass(std::span<Picture* const> pictures);
   int64_t find_or_add(const at::Tensor& pixels, const PictureGrid& grid);
+  void use(int64_t name);
+  void forget(int64_t name);
 
   const R1vModel& model_;
+  int64_t spare_bytes_;
+  int64_t unused_bytes_ = 0;
+  std::map<uint64_t, int64_t> unused_;  // by the time since
+  uint64_t clock_ = 0;
   std::unordered_map<int64_t, Picture> pictures_;
   std::unordered_multimap<uint64_t, int64_t> by_hash_;
   int64_t next_name_ = 0;

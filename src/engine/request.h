@@ -27,6 +27,7 @@ struct Completion {
 struct Usage {
   int64_t prompt_tokens = 0;
   int64_t image_tokens = 0;
+  int64_t cached_tokens = 0;  // of the prompt's, those that were not computed again
   int64_t completion_tokens = 0;
   int64_t thinking_tokens = 0;
 };

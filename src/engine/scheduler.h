@@ -1,88 +1,152 @@
-// Who is in the next pass: a plan is a value, made from counts alone. Torch-free.
+// Who is in the next pass, and where its keys and values stand: decided from
+// counts and contents alone. Torch-free.
 #pragma once
 
+#include <algorithm>
+#include <compare>
 #include <cstdint>
-#include <deque>
+#include <map>
 #include <optional>
-#include <string>
+#include <set>
+#include <span>
 #include <vector>
+
+#include "engine/kv_blocks.h"
+#include "engine/prefix_cache.h"
+#include "engine/step_plan.h"
+#include "engine/token_key.h"
 
 namespace r1v {
 
 struct SchedulerLimits {
-  int64_t max_batch = 32;        // samples decoded together
-  int64_t prefill_chunk = 4096;  // prompt tokens a pass
+  int64_t max_batch = 32;     // samples under way together
+  int64_t pass_tokens = 512;  // rows a pass, at least max_batch + 1 of them
+  int64_t num_blocks = 0;     // of keys and values
+  int64_t block_tokens = 32;
+  bool caches_prefixes = true;
+
+  int64_t pass_rows() const { return std::max(pass_tokens, max_batch + 1); }
 };
 
-/// Sample `sample` of request `request`.
-struct SampleName {
-  size_t request = 0;
-  int64_t sample = 0;
-  bool operator==(const SampleName&) const = default;
+struct ScheduledRequest {
+  std::vector<TokenKey> prompt;
+  int64_t samples = 1;
+  int64_t max_tokens = 1;  // that a sample may add
 };
 
-/// What one forward pass does: a piece of some prompts, or one token of every live sample.
-struct StepPlan {
-  enum class Kind { idle, prefill, decode } kind = Kind::idle;
-  struct Chunk {
-    size_t request = 0;
-    int64_t past = 0;   // prompt tokens of earlier passes
-    int64_t count = 0;  // prompt tokens of this pass
-    bool is_last = false;
-  };
-  std::vector<Chunk> chunks;        // prefill
-  std::vector<SampleName> samples;  // decode
-};
-
-/// First come, first served. A prompt is read when a place in the batch is free, in chunks; its samples then start one
-/// by one as places allow (n may be larger than the batch) and share what was read. Reading prompts goes before
-/// decoding, so that passes stay full.
+/// First come, first served, by request and then by sample. In every pass
+/// - each sample that has a last token to go on from gets one row (there are at
+/// most max_batch, fewer than a pass has),
+/// - the rows left over read prompts, the oldest first; a prompt is begun when
+/// places are free for its samples,
+/// - what is still left goes to drafts.
+/// So decoding never waits for prompts, and a prompt waits for places and
+/// blocks only. Samples of a prompt share its blocks and start one by one as
+/// places allow (there may be more of them than places).
+///
+/// Blocks: when they run out, the youngest holder loses its own and is read
+/// again later, before anybody younger begins; nothing is drawn anew. A
+/// sequence begins only when all it has to read finds room. The oldest may take
+/// the blocks of all others, and `add` refuses what would not fit even then: so
+/// the oldest moves in every pass, and nobody waits for ever.
 class Scheduler {
  public:
-  explicit Scheduler(const SchedulerLimits& limits);
+  explicit Scheduler(const SchedulerLimits &limits);
 
   /// The new request's number: 0, 1, 2, ...
-  size_t add(int64_t prompt_tokens, int64_t samples);
+  /// throws InputError when prompt and answer can never fit into the blocks.
+  size_t add(ScheduledRequest request);
 
-  StepPlan plan() const;
-  /// A planned pass has been made.
-  void commit(const StepPlan& plan);
+  /// The next pass. Blocks are reserved, and full ones promised to who else
+  /// needs them: a plan must be carried out, or the scheduler forgotten.
+  StepPlan plan();
+  /// The planned pass has been made.
+  void commit(const StepPlan &plan);
 
-  struct Start {
-    SampleName name;
-    bool is_last_of_request = false;  // nobody needs the prompt's own keys and values after this one
-  };
-  /// A sample whose prompt is read and that has a place: it is live from now on. Empty when there is none.
-  std::optional<Start> start_next();
+  /// A sample whose prompt is read and that has a place: it is live from now
+  /// on, and its first token comes with `accept`.
+  std::optional<SampleName> start_next();
+  /// Tokens drawn for a live sample; of drafts stored by the last pass those
+  /// stay that were drawn.
+  void accept(const SampleName &name, std::span<const int64_t> ids);
+  /// So many drafts for its next row would be welcome.
+  void propose(const SampleName &name, int64_t drafts);
   /// A live sample is over.
-  void finish(const SampleName& name);
-  /// Forgets everything of a request that is not live yet.
+  void finish(const SampleName &name);
+  /// Forgets everything of a request that is not live.
   void drop(size_t request);
 
-  const std::vector<SampleName>& live() const { return live_; }
-  bool has_work() const { return !live_.empty() || !waiting_.empty() || !ready_.empty(); }
+  bool has_work() const { return !requests_.empty(); }
+  int64_t num_live() const { return num_live_; }
+  std::span<const int32_t> table(int64_t kv) const { return blocks_.table(kv); }
 
-  /// Everything that is wrong with the present state, in words; for storms.
-  std::vector<std::string> violations() const;
+  /// Everything a check wants to see.
+  struct Snapshot {
+    struct Runner {
+      size_t request = 0;
+      std::optional<int64_t> sample;
+      std::optional<int64_t> kv;  // while it holds blocks
+      int64_t tokens = 0;         // known
+      size_t known_blocks = 0;    // of its table that the cache has
+    };
+    SchedulerLimits limits;
+    KvBlocks::Snapshot blocks;
+    std::vector<std::optional<int32_t>> parents;  // by block, of those in the cache
+    std::vector<bool> is_cached;                  // by block
+    std::vector<Runner> runners;                  // live samples and prompts, oldest first
+  };
+  Snapshot snapshot() const;
 
  private:
-  struct Waiting {
-    size_t request = 0;
-    int64_t prompt_tokens = 0;
-    int64_t read_tokens = 0;
-    int64_t samples = 0;
+  struct Runner {
+    std::optional<int64_t> kv;  // while it holds blocks
+    size_t known_blocks = 0;    // of its table that the cache has
   };
-  struct Ready {
-    size_t request = 0;
+  struct Sample : Runner {
+    std::vector<int64_t> ids;
+    int64_t proposed = 0;
+  };
+  struct Request : ScheduledRequest {
+    Runner reading;  // the prompt's own sequence, while samples may still start
+                     // from it
+    bool is_read = false;
     int64_t next_sample = 0;
-    int64_t samples = 0;
+    std::map<int64_t, Sample> live;
+  };
+  /// A prompt comes after its samples: it is given up first.
+  struct Turn {
+    size_t request = 0;
+    bool is_prompt = false;
+    int64_t sample = 0;
+    auto operator<=>(const Turn &) const = default;
   };
 
+  void plan_decoding(StepPlan &plan);
+  void plan_reading(StepPlan &plan);
+  void plan_drafts(StepPlan &plan);
+  bool read(const Turn &turn, StepPlan &plan);
+  bool begin_reading(const Turn &turn, StepPlan &plan);
+  bool make_room(const Turn &turn, int64_t kv, int64_t count, StepPlan &plan);
+  void reserve(int64_t kv, int64_t count, StepPlan &plan);
+  void remember(const Turn &turn, int64_t until);
+  void let_go(const Turn &turn);
+  void forget_if_over(size_t request);
+
+  Runner &runner(const Turn &turn);
+  int64_t stored(const Runner &runner) const { return runner.kv ? blocks_.stored(*runner.kv) : 0; }
+  int64_t tokens(const Turn &turn) const;
+  TokenKey key(const Turn &turn, int64_t token) const;
+  std::vector<TokenKey> keys(const Turn &turn, int64_t begin, int64_t end) const;
+  void hold(const Turn &turn, int64_t kv, size_t known_blocks);
+
   SchedulerLimits limits_;
-  size_t requests_ = 0;
-  std::deque<Waiting> waiting_;
-  std::deque<Ready> ready_;
-  std::vector<SampleName> live_;
+  KvBlocks blocks_;
+  PrefixCache cache_;
+  size_t next_request_ = 0;
+  int64_t next_kv_ = 0;
+  int64_t num_live_ = 0;
+  std::map<size_t, Request> requests_;  // that are not over
+  std::set<Turn> holders_;              // of blocks
 };
 
 }  // namespace r1v

@@ -3,134 +3,161 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <map>
-
-#include "base/rng.h"
+#include "base/error.h"
+#include "engine/invariants.h"
 
 namespace r1v {
 namespace {
 
-using Kind = StepPlan::Kind;
+using testing::ElementsAre;
+using testing::IsEmpty;
 
-TEST(Scheduler, ReadsPromptsTogetherUpToTheChunkAndSplitsTheRest) {
-  Scheduler scheduler({.max_batch = 8, .prefill_chunk = 100});
-  scheduler.add(70, 1);
-  scheduler.add(70, 1);
-  const StepPlan first = scheduler.plan();
-  ASSERT_EQ(first.kind, Kind::prefill);
-  ASSERT_EQ(first.chunks.size(), 2U);
-  EXPECT_TRUE(first.chunks[0].is_last);
-  EXPECT_EQ(first.chunks[1].count, 30);  // 100 - 70
-  EXPECT_FALSE(first.chunks[1].is_last);
-  scheduler.commit(first);
-  const StepPlan second = scheduler.plan();
-  ASSERT_EQ(second.chunks.size(), 1U);
-  EXPECT_EQ(second.chunks[0].past, 30);
-  EXPECT_EQ(second.chunks[0].count, 40);
-  EXPECT_TRUE(second.chunks[0].is_last);
+/// A prompt of `count` tokens; equal salts begin alike.
+ScheduledRequest asked(int64_t count, int64_t salt, int64_t samples = 1, int64_t max_tokens = 100) {
+  ScheduledRequest request{.samples = samples, .max_tokens = max_tokens};
+  for (int64_t i = 0; i < count; ++i) request.prompt.push_back({.value = 1000 * salt + i});
+  return request;
+}
+
+SchedulerLimits limits(int64_t max_batch, int64_t pass_tokens, int64_t num_blocks = 1000) {
+  return {.max_batch = max_batch, .pass_tokens = pass_tokens, .num_blocks = num_blocks, .block_tokens = 4};
+}
+
+/// Starts what can start, makes one pass and gives every sample token 1
+/// (drafts, if any, all fit).
+StepPlan pass(Scheduler &scheduler) {
+  while (const auto name = scheduler.start_next()) scheduler.accept(*name, std::vector<int64_t>{1});
+  const StepPlan plan = scheduler.plan();
+  EXPECT_THAT(plan_violations(plan, scheduler.snapshot()), IsEmpty());
+  scheduler.commit(plan);
+  for (const StepPart &part : plan.parts) {
+    if (!part.sample || !part.wants_logits) continue;
+    scheduler.accept({.request = part.request, .sample = *part.sample},
+                     std::vector<int64_t>(static_cast<size_t>(part.drafts + 1), 1));
+  }
+  EXPECT_THAT(violations(scheduler.snapshot()), IsEmpty());
+  return plan;
+}
+
+TEST(Scheduler, ReadsPromptsTogetherUpToThePassAndSplitsTheRest) {
+  Scheduler scheduler(limits(8, 100));
+  scheduler.add(asked(70, 1));
+  scheduler.add(asked(70, 2));
+  const StepPlan first = pass(scheduler);
+  ASSERT_EQ(first.parts.size(), 2U);
+  EXPECT_TRUE(first.parts[0].wants_logits);
+  EXPECT_EQ(first.parts[1].count, 30);  // 100 - 70
+  EXPECT_FALSE(first.parts[1].wants_logits);
+  const StepPlan second = pass(scheduler);
+  ASSERT_EQ(second.parts.size(), 2U);
+  EXPECT_EQ(second.parts[0].sample,
+            0);  // the first prompt's sample does not wait for the second prompt
+  EXPECT_EQ(second.parts[0].first, 70);
+  EXPECT_EQ(second.parts[1].first, 30);
+  EXPECT_EQ(second.parts[1].count, 40);
+  EXPECT_TRUE(second.parts[1].wants_logits);
 }
 
 TEST(Scheduler, SamplesOfOneRequestShareOnePromptAndFillTheBatch) {
-  Scheduler scheduler({.max_batch = 2, .prefill_chunk = 100});
-  scheduler.add(10, 3);
-  scheduler.add(10, 1);
-  const StepPlan plan = scheduler.plan();
-  ASSERT_EQ(plan.chunks.size(), 1U);  // three samples leave no place for the second request
-  scheduler.commit(plan);
-  const auto first = scheduler.start_next();
-  const auto second = scheduler.start_next();
-  ASSERT_TRUE(first && second);
-  EXPECT_FALSE(second->is_last_of_request);
-  EXPECT_FALSE(scheduler.start_next());  // the batch is full
-  EXPECT_EQ(scheduler.plan().kind, Kind::decode);
-  scheduler.finish(first->name);
-  const auto third = scheduler.start_next();
-  ASSERT_TRUE(third);
-  EXPECT_EQ(third->name, (SampleName{.request = 0, .sample = 2}));
-  EXPECT_TRUE(third->is_last_of_request);
+  Scheduler scheduler(limits(2, 100));
+  scheduler.add(asked(10, 1, 3));
+  scheduler.add(asked(10, 2));
+  EXPECT_EQ(pass(scheduler).parts.size(),
+            1U);  // three samples leave no place for the second request
+  const StepPlan both = pass(scheduler);
+  ASSERT_EQ(both.parts.size(), 2U);
+  EXPECT_EQ(both.copies.size(), 2U);  // of the block with tokens 8 and 9: the
+                                      // third sample needs it as it is
+  EXPECT_EQ(scheduler.table(both.parts[0].kv)[1], scheduler.table(both.parts[1].kv)[1]);
+  scheduler.finish({.request = 0, .sample = 0});
+  const StepPlan third = pass(scheduler);
+  EXPECT_EQ(third.parts.back().sample, 2);
+  EXPECT_THAT(third.copies, IsEmpty());  // the last to start
+}
+
+TEST(Scheduler, ASecondPromptWithTheSameBeginningReadsOnlyItsEnd) {
+  Scheduler scheduler(limits(4, 100));
+  scheduler.add(asked(21, 1));
+  scheduler.add(asked(22, 1));
+  const StepPlan together = pass(scheduler);
+  ASSERT_EQ(together.parts.size(), 2U);
+  EXPECT_EQ(together.parts[0].first, 0);
+  EXPECT_EQ(together.parts[1].first,
+            20);  // five full blocks, stored in this very pass
+  scheduler.add(asked(20, 1));
+  const StepPlan later = pass(scheduler);
+  EXPECT_EQ(later.parts.back().first,
+            16);  // the last token is computed, so its block is not taken over
+  EXPECT_EQ(later.parts.back().count, 4);
+}
+
+TEST(Scheduler, WithoutTheCacheNothingIsShared) {
+  SchedulerLimits all_alone = limits(4, 100);
+  all_alone.caches_prefixes = false;
+  Scheduler scheduler(all_alone);
+  scheduler.add(asked(21, 1));
+  scheduler.add(asked(21, 1));
+  for (const StepPart &part : pass(scheduler).parts) EXPECT_EQ(part.first, 0);
+}
+
+TEST(Scheduler, WhenBlocksRunOutTheYoungestIsReadAgainLater) {
+  Scheduler scheduler(limits(4, 100, 8));  // 32 tokens
+  scheduler.add(asked(11, 1, 1, 12));
+  scheduler.add(asked(11, 2, 1, 12));
+  std::vector<SampleName> preempted;
+  for (int i = 0; i < 7; ++i) {
+    const StepPlan plan = pass(scheduler);
+    preempted.insert(preempted.end(), plan.preempted.begin(), plan.preempted.end());
+  }
+  EXPECT_THAT(preempted, ElementsAre(SampleName{.request = 1, .sample = 0}));
+  const StepPlan alone = pass(scheduler);
+  ASSERT_EQ(alone.parts.size(), 1U);
+  EXPECT_EQ(alone.parts[0].request, 0U);
+  scheduler.finish({.request = 0, .sample = 0});
+  const StepPlan again = pass(scheduler);
+  ASSERT_EQ(again.parts.size(), 1U);
+  EXPECT_EQ(again.parts[0].sample, 0);
+  EXPECT_GT(again.parts[0].count, 1);
+  // Its 11 + 6 tokens, of which the cache still has some blocks.
+  EXPECT_EQ(again.parts[0].first + again.parts[0].count, 17);
+}
+
+TEST(Scheduler, DraftsGetWhatPromptsLeaveAndNeverMoreThanTheAnswerHolds) {
+  Scheduler scheduler(limits(2, 10));
+  scheduler.add(asked(5, 1, 1, 7));
+  pass(scheduler);
+  while (const auto name = scheduler.start_next()) scheduler.accept(*name, std::vector<int64_t>{1});
+  scheduler.propose({.request = 0, .sample = 0}, 3);
+  const StepPlan three = pass(scheduler);
+  EXPECT_EQ(three.parts[0].count, 4);
+  EXPECT_EQ(three.parts[0].drafts, 3);
+  scheduler.propose({.request = 0, .sample = 0}, 9);
+  EXPECT_EQ(pass(scheduler).parts[0].drafts,
+            1);  // 5 of 7 tokens are there: one guess, and one to draw behind it
+}
+
+TEST(Scheduler, WhatCanNeverFitIsRefused) {
+  Scheduler scheduler(limits(4, 100, 8));              // 32 tokens
+  EXPECT_NO_THROW(scheduler.add(asked(30, 1, 5, 3)));  // the last token is never stored
+  try {
+    scheduler.add(asked(30, 1, 1, 4));
+    FAIL();
+  } catch (const InputError &error) {
+    EXPECT_NE(std::string(error.what()).find("33 tokens, but there is memory for 32"), std::string::npos);
+  }
 }
 
 TEST(Scheduler, DroppedRequestsLeaveNothingBehind) {
-  Scheduler scheduler({.max_batch = 2, .prefill_chunk = 5});
-  scheduler.add(10, 1);
-  scheduler.add(10, 1);
-  scheduler.commit(scheduler.plan());
+  Scheduler scheduler(limits(2, 5));
+  scheduler.add(asked(10, 1));
+  scheduler.add(asked(10, 2));
+  pass(scheduler);
   scheduler.drop(0);  // half read
-  EXPECT_EQ(scheduler.plan().chunks.at(0).request, 1U);
+  EXPECT_EQ(pass(scheduler).parts.at(0).request, 1U);
   scheduler.drop(1);
   EXPECT_FALSE(scheduler.has_work());
-  EXPECT_EQ(scheduler.plan().kind, Kind::idle);
-}
-
-// What a storm has seen of one request.
-struct Seen {
-  int64_t prompt_tokens = 0;
-  int64_t samples = 0;
-  int64_t read = 0;
-  int64_t started = 0;
-  int64_t finished = 0;
-  bool is_dropped = false;
-};
-
-void check_plan(const StepPlan& plan, const SchedulerLimits& limits, const std::map<size_t, Seen>& seen) {
-  int64_t tokens = 0;
-  for (const StepPlan::Chunk& chunk : plan.chunks) {
-    const Seen& request = seen.at(chunk.request);
-    EXPECT_FALSE(request.is_dropped);
-    EXPECT_EQ(chunk.past, request.read);
-    EXPECT_GT(chunk.count, 0);
-    EXPECT_EQ(chunk.is_last, chunk.past + chunk.count == request.prompt_tokens);
-    tokens += chunk.count;
-  }
-  EXPECT_LE(tokens, limits.prefill_chunk);
-  EXPECT_LE(plan.samples.size(), static_cast<size_t>(limits.max_batch));
-}
-
-void storm(uint64_t seed) {
-  Rng rng(seed);
-  const SchedulerLimits limits{.max_batch = rng.integer(1, 6), .prefill_chunk = rng.integer(1, 50)};
-  Scheduler scheduler(limits);
-  std::map<size_t, Seen> seen;
-  int to_add = 30;
-  for (int step = 0; to_add > 0 || scheduler.has_work(); ++step) {
-    ASSERT_LT(step, 20000) << "the storm does not end";
-    if (to_add > 0 && rng.chance(0.3)) {
-      const Seen request{.prompt_tokens = rng.integer(1, 120), .samples = rng.integer(1, 9)};
-      seen[scheduler.add(request.prompt_tokens, request.samples)] = request;
-      --to_add;
-    }
-    if (!seen.empty() && rng.chance(0.02)) {
-      const size_t request = static_cast<size_t>(rng.integer(0, static_cast<int64_t>(seen.size()) - 1));
-      scheduler.drop(request);
-      seen[request].is_dropped = true;
-    }
-    while (const auto start = scheduler.start_next()) {
-      Seen& request = seen.at(start->name.request);
-      EXPECT_FALSE(request.is_dropped);
-      EXPECT_EQ(request.read, request.prompt_tokens);
-      EXPECT_EQ(start->name.sample, request.started++);
-      EXPECT_EQ(start->is_last_of_request, request.started == request.samples);
-    }
-    const StepPlan plan = scheduler.plan();
-    check_plan(plan, limits, seen);
-    scheduler.commit(plan);
-    for (const StepPlan::Chunk& chunk : plan.chunks) seen.at(chunk.request).read += chunk.count;
-    for (const SampleName& name : plan.samples) {
-      if (!rng.chance(0.1)) continue;
-      scheduler.finish(name);
-      ++seen.at(name.request).finished;
-    }
-    EXPECT_THAT(scheduler.violations(), testing::IsEmpty());
-  }
-  for (const auto& [number, request] : seen) {
-    EXPECT_EQ(request.finished, request.started) << number;
-    if (request.is_dropped) continue;
-    EXPECT_EQ(request.finished, request.samples) << number;
-  }
-}
-
-TEST(Scheduler, StormsEndWithEverySampleStartedAndFinishedOnce) {
-  for (uint64_t seed = 0; seed < 50; ++seed) storm(seed);
+  EXPECT_TRUE(pass(scheduler).is_idle());
+  EXPECT_THAT(scheduler.snapshot().blocks.tables, IsEmpty());
 }
 
 }  // namespace
