@@ -9,7 +9,8 @@
 
 namespace r1v {
 
-/// Consecutive rows of one sequence, the last `rows` of its `past + rows` stored tokens; row r sees past + r + 1 of them.
+/// Consecutive rows of one sequence, the last `rows` of its `past + rows` stored tokens; row r sees past + r + 1 of
+/// them.
 struct PagedSpan {
   std::span<const int32_t> table;  // its blocks
   int64_t past = 0;

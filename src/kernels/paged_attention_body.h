@@ -1,134 +1,45 @@
-// Paged attention over one segment, included by one file for each instruction
-// set.
+// Paged attention over one segment, included by one file for each instruction set.
 //
-// Scores of all rows against all keys of the segment, a softmax a row, then the
-// weighted sum of values: a segment's scores fit the second-level cache, so
-// nothing is rescaled on the way. Both products take a few rows at once against
-// each vector of keys or values. Every number is a sum in the order of its
-// inputs, whatever rows stand beside it, and nothing behind the last token that
-// a row sees enters its sums.
-//
-// Everything has internal linkage, for the reason given in lanes.h, and vectors
-// have the machine's own width.
+// Scores of all rows against all keys of the segment, a softmax a row, then the weighted sum of values: a segment's
+// scores fit the second-level cache, so nothing is rescaled on the way. Both products take a few rows at once against
+// each vector of keys or values. Every number is a sum in the order of its inputs, whatever rows stand beside it, and
+// nothing behind the last token that a row sees enters its sums.
 #pragma once
 
-#if defined(__AVX2__)
-#include <immintrin.h>
-#endif
-
 #include "kernels/paged_attention_loops.h"
+#include "kernels/paged_attention_vectors.h"
 
 namespace r1v {
 namespace {
 
-#define R1V_INLINE [[gnu::always_inline]] inline
-
-#if defined(__AVX512F__)
-constexpr int kWide = 16, kRowsAtOnce = 8;
-#elif defined(__AVX2__)
-constexpr int kWide = 8, kRowsAtOnce = 6;
-#else
-constexpr int kWide = 4, kRowsAtOnce = 4;
-#endif
 constexpr int64_t kBlock = 32;  // tokens
-
-using Wide = float __attribute__((vector_size(4 * kWide)));
-using WideWords = uint32_t __attribute__((vector_size(4 * kWide)));
-using WideIntegers = int32_t __attribute__((vector_size(4 * kWide)));
-
-R1V_INLINE Wide wide(float value) { return value - Wide{}; }
-
-R1V_INLINE Wide load_wide(const float *from) {
-  Wide lanes;
-  __builtin_memcpy(&lanes, from, sizeof(lanes));
-  return lanes;
-}
-
-// The AVX-512 forms have an explicit mask of all ones: without it g++ 12 warns
-// of an undefined source in its own header.
-
-/// bfloat16: the upper half of a float.
-R1V_INLINE Wide load_wide(const uint16_t *from) {
-#if defined(__AVX512F__)
-  const __m256i half = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(from));
-  return reinterpret_cast<Wide>(reinterpret_cast<WideWords>(_mm512_maskz_cvtepu16_epi32(0xFFFF, half)) << 16);
-#elif defined(__AVX2__)
-  const __m128i half = _mm_loadu_si128(reinterpret_cast<const __m128i *>(from));
-  return reinterpret_cast<Wide>(reinterpret_cast<WideWords>(_mm256_cvtepu16_epi32(half)) << 16);
-#else
-  return reinterpret_cast<Wide>(WideWords{from[0], from[1], from[2], from[3]} << 16);
-#endif
-}
-
-R1V_INLINE Wide load_wide(const int8_t *from) {
-#if defined(__AVX512F__)
-  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i *>(from));
-  return __builtin_convertvector(reinterpret_cast<WideIntegers>(_mm512_maskz_cvtepi8_epi32(0xFFFF, bytes)), Wide);
-#elif defined(__AVX2__)
-  const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i *>(from));
-  return __builtin_convertvector(reinterpret_cast<WideIntegers>(_mm256_cvtepi8_epi32(bytes)), Wide);
-#else
-  return __builtin_convertvector(WideIntegers{from[0], from[1], from[2], from[3]}, Wide);
-#endif
-}
-
-R1V_INLINE void store_wide(float *to, Wide lanes) { __builtin_memcpy(to, &lanes, sizeof(lanes)); }
-
-R1V_INLINE Wide lane_numbers() {
-  Wide numbers;
-  for (int i = 0; i < kWide; ++i) numbers[i] = static_cast<float>(i);
-  return numbers;
-}
-
-/// 2^x to one unit in the last place for -126 <= x <= 0, 2^-126 below: 2^n (n
-/// the nearest integer) times 2^r by a polynomial of least relative error on
-/// |r| <= 1/2 (2e-9), exact at 0.
-R1V_INLINE Wide power_of_two(Wide x) {
-  x = x < wide(-126.0f) ? wide(-126.0f) : x;
-  const Wide shifted = x + 0x1.8p23f;  // rounds to an integer, which stands in the low bits
-  const Wide r = x - (shifted - 0x1.8p23f);
-  constexpr float kCoefficients[] = {0x1.5f3e54p-10f, 0x1.3b2d4cp-7f, 0x1.c6aee8p-5f,
-                                     0x1.ebfbdcp-3f,  0x1.62e430p-1f, 1.0f};
-  Wide value = wide(0x1.41fbbcp-13f);
-  for (const float coefficient : kCoefficients) value = value * r + coefficient;
-  return reinterpret_cast<Wide>(reinterpret_cast<WideWords>(value) + (reinterpret_cast<WideWords>(shifted) << 23));
-}
-
-/// step(0) .. step(count - 1), always written out: an array indexed by a loop
-/// would live in memory.
-template <int kCount, typename Step>
-R1V_INLINE void unrolled(const Step &step) {
-#pragma GCC unroll 8
-  for (int i = 0; i < kCount; ++i) step(i);
-}
 
 template <int kRows, int kVectors>
 struct Sums {
   Wide at[kRows][kVectors];
 };
 
-/// Keys or values of a block. With kFetches the ones that will be read next,
-/// `next` bytes away, are asked for on the way: memory answers slowly, and few
-/// rows have little else to do.
+/// Keys or values of a block. With kFetches the ones `next` bytes away are asked for on the way: memory answers slowly,
+/// and few query rows have little else to do.
 template <typename StoredNumber, bool kFetchesNext>
 struct Block {
   using Stored = StoredNumber;
   static constexpr bool kFetches = kFetchesNext;
-  const Stored *at;
+  const Stored* at;
   int64_t next;
 };
 
 /// sums[r, j] += sum over i < depth of a[r, i] b[i, j], in the order of i.
 template <int kRows, int kVectors, typename From>
-R1V_INLINE void add_products(Sums<kRows, kVectors> &sums, const float *a, int64_t a_stride, From from, int64_t column,
+R1V_INLINE void add_products(Sums<kRows, kVectors>& sums, const float* a, int64_t a_stride, From from, int64_t column,
                              int64_t b_stride, int64_t depth) {
-  const typename From::Stored *b = from.at + column;
+  const typename From::Stored* b = from.at + column;
   for (int64_t i = 0; i < depth; ++i, b += b_stride) {
     Wide columns[kVectors];
     if constexpr (From::kFetches) {
-      const char *const next = reinterpret_cast<const char *>(b) + from.next;
+      const char* const next = reinterpret_cast<const char*>(b) + from.next;
       constexpr int kBytes = kVectors * kWide * static_cast<int>(sizeof(*b));
-      unrolled<(kBytes + 63) / 64>([&](int line) { __builtin_prefetch(next + line * 64, 0, 2); });
+      unrolled<(kBytes + 63) / 64>([&](int line) { fetch_line(next + line * 64); });
     }
     unrolled<kVectors>([&](int j) { columns[j] = load_wide(b + j * kWide); });
     unrolled<kRows>([&](int r) {
@@ -143,10 +54,9 @@ struct Number {
   static constexpr int value = kValue;
 };
 
-/// Calls visit(first row, Number<rows>) for groups of at most kRowsAtOnce rows,
-/// the last two of about one size.
+/// Calls visit(first row, Number<rows>) for groups of at most kRowsAtOnce rows, the last two of about one size.
 template <typename Visit>
-R1V_INLINE void each_rows(int64_t rows, const Visit &visit) {
+R1V_INLINE void each_rows(int64_t rows, const Visit& visit) {
   for (int64_t row = 0, count = 0; row < rows; row += count) {
     const int64_t left = rows - row;
     count = left <= kRowsAtOnce ? left : left < 2 * kRowsAtOnce ? (left + 1) / 2 : kRowsAtOnce;
@@ -185,10 +95,9 @@ R1V_INLINE void each_rows(int64_t rows, const Visit &visit) {
   }
 }
 
-/// scores[rows, 32] = q[rows, width] keys[width, 32], times a scale for each
-/// key if there are.
+/// scores[rows, 32] = q[rows, width] keys[width, 32], times a scale for each key if there are.
 template <typename From>
-void score_block(const float *q, int64_t width, int64_t rows, From keys, const float *key_scales, float *scores) {
+void score_block(const float* q, int64_t width, int64_t rows, From keys, const float* key_scales, float* scores) {
   each_rows(rows, [&]<int kRows>(int64_t row, Number<kRows>) {
     for (int64_t column = 0; column < kBlock; column += 2 * kWide) {
       Sums<kRows, 2> sums{};
@@ -203,8 +112,8 @@ void score_block(const float *q, int64_t width, int64_t rows, From keys, const f
 }
 
 template <int kRows, int kVectors, typename From>
-R1V_INLINE void add_values_panel(const float *weights, From values, int64_t column, int64_t width, int64_t depth,
-                                 float *out) {
+R1V_INLINE void add_values_panel(const float* weights, From values, int64_t column, int64_t width, int64_t depth,
+                                 float* out) {
   Sums<kRows, kVectors> sums;
   unrolled<kRows>(
       [&](int r) { unrolled<kVectors>([&](int j) { sums.at[r][j] = load_wide(out + r * width + j * kWide); }); });
@@ -215,7 +124,7 @@ R1V_INLINE void add_values_panel(const float *weights, From values, int64_t colu
 
 /// out[rows, width] += weights[rows, 32] values[depth, width].
 template <typename From>
-void add_values(const float *weights, int64_t rows, From values, int64_t width, int64_t depth, float *out) {
+void add_values(const float* weights, int64_t rows, From values, int64_t width, int64_t depth, float* out) {
   each_rows(rows, [&]<int kRows>(int64_t row, Number<kRows>) {
     int64_t column = 0;
     for (; column + 2 * kWide <= width; column += 2 * kWide) {
@@ -231,26 +140,29 @@ void add_values(const float *weights, int64_t rows, From values, int64_t width, 
 template <typename Stored>
 class Segment {
  public:
-  R1V_INLINE explicit Segment(const PagedSegment &task)
+  R1V_INLINE explicit Segment(const PagedSegment& task)
       : task_(task),
         heads_(task.rows * task.group),
         queries_(task.scratch),
         block_(queries_ + heads_ * task.width),
-        scores_(block_ + kBlock * task.width) {}
+        scores_(block_ + kBlock * task.width),
+        blocks_((seen(task.rows - 1) + kBlock - 1) / kBlock) {}
 
   R1V_INLINE void run() {
     pack_queries();
-    const int64_t blocks = (seen(task_.rows - 1) + kBlock - 1) / kBlock;
-    for (int64_t b = 0; b < blocks; ++b) score(b, b + 1 < blocks ? keys(b + 1) : values(0));
+    for (int64_t i = 0; i < kPartsAhead && i < 2 * blocks_; ++i) fetch_part(i);
+    for (int64_t b = 0; b < blocks_; ++b) score(b);
     for (int64_t row = row_seeing(1); row < task_.rows; ++row) {
       for (int64_t head = row * task_.group; head < (row + 1) * task_.group; ++head) softmax(head, seen(row));
     }
     for (int64_t i = 0; i < heads_ * task_.width; i += kWide) store_wide(task_.to.out + i, Wide{});
-    for (int64_t b = 0; b < blocks; ++b) add(b, values(b + 1 < blocks ? b + 1 : b));
+    for (int64_t b = 0; b < blocks_; ++b) add(b);
   }
 
  private:
   static constexpr bool kIsScaled = sizeof(Stored) == 1;
+  /// Blocks of keys or values that are on their way: with few bytes in one, memory would answer too late.
+  static constexpr int64_t kPartsAhead = sizeof(Stored) == sizeof(float) ? 1 : 2;
 
   int64_t seen(int64_t row) const {
     const int64_t seen = task_.seen + row;
@@ -261,47 +173,62 @@ class Segment {
     const int64_t row = tokens - task_.seen;
     return row < 0 ? 0 : row < task_.rows ? row : task_.rows;
   }
-  const Stored *keys(int64_t b) const {
-    return reinterpret_cast<const Stored *>(task_.keys + task_.table[b] * task_.block_stride);
+  const Stored* keys(int64_t b) const {
+    return reinterpret_cast<const Stored*>(task_.keys + task_.table[b] * task_.block_stride);
   }
-  const Stored *values(int64_t b) const { return keys(b) + kBlock * task_.width; }
-  const float *key_scales(int64_t b) const {
-    return kIsScaled ? reinterpret_cast<const float *>(keys(b) + 2 * kBlock * task_.width) : nullptr;
+  const Stored* values(int64_t b) const { return keys(b) + kBlock * task_.width; }
+  const float* key_scales(int64_t b) const {
+    return kIsScaled ? reinterpret_cast<const float*>(keys(b) + 2 * kBlock * task_.width) : nullptr;
   }
-  const float *value_scales(int64_t b) const { return key_scales(b) + kBlock; }
-  float *scores(int64_t b) const { return scores_ + b * heads_ * kBlock; }
+  const float* value_scales(int64_t b) const { return key_scales(b) + kBlock; }
+  float* scores(int64_t b) const { return scores_ + b * heads_ * kBlock; }
 
-  /// Few rows read what is stored, many rows a copy in float32 (of the same
-  /// numbers).
+  /// What is read in which order: first all keys, then all values.
+  const Stored* part(int64_t i) const { return i < blocks_ ? keys(i) : values(i - blocks_); }
+  /// What to ask for while part i is read.
+  const Stored* part_ahead(int64_t i) const {
+    const int64_t ahead = i + kPartsAhead, last = 2 * blocks_ - 1;
+    return part(ahead < last ? ahead : last);
+  }
+  void fetch(const void* from, int64_t bytes) const {
+    for (int64_t i = 0; i < bytes; i += 64) fetch_line(static_cast<const char*>(from) + i);
+  }
+  void fetch_part(int64_t i) const {
+    fetch(part(i), kBlock * task_.width * static_cast<int64_t>(sizeof(Stored)));
+    if (kIsScaled && i < blocks_) fetch(key_scales(i), 2 * kBlock * static_cast<int64_t>(sizeof(float)));
+  }
+
+  /// Few rows read what is stored, many rows a copy in float32 (of the same numbers).
   bool is_stream() const { return heads_ <= 8; }
-
   using Stream = Block<Stored, true>;
   using Unpacked = Block<float, false>;
-  static Stream stream(const Stored *from, const Stored *next) {
-    return {from, (next - from) * static_cast<int64_t>(sizeof(Stored))};
-  }
-  Unpacked unpacked(const Stored *from, const Stored *next) const {
-    const char *const ahead = reinterpret_cast<const char *>(next);
-    for (int64_t i = 0; i < kBlock * task_.width * static_cast<int64_t>(sizeof(Stored)); i += 64) {
-      __builtin_prefetch(ahead + i, 0, 2);
+
+  Stream stream(int64_t i) const {
+    if (kIsScaled && i + kPartsAhead < blocks_) {
+      fetch(key_scales(i + kPartsAhead), 2 * kBlock * static_cast<int64_t>(sizeof(float)));
     }
-    if constexpr (sizeof(Stored) == sizeof(float)) return {from, 0};
-    for (int64_t i = 0; i < kBlock * task_.width; i += kWide) store_wide(block_ + i, load_wide(from + i));
+    return {part(i), (part_ahead(i) - part(i)) * static_cast<int64_t>(sizeof(Stored))};
+  }
+  Unpacked unpacked(int64_t i) const {
+    if (i + kPartsAhead < 2 * blocks_) fetch_part(i + kPartsAhead);
+    if constexpr (sizeof(Stored) == sizeof(float)) return {part(i), 0};
+    const Stored* const from = part(i);
+    for (int64_t at = 0; at < kBlock * task_.width; at += kWide) store_wide(block_ + at, load_wide(from + at));
     return {block_, 0};
   }
 
   R1V_INLINE void pack_queries() {
     for (int64_t row = 0; row < task_.rows; ++row) {
-      const float *const from = task_.q + row * task_.q_stride;
-      float *const to = queries_ + row * task_.group * task_.width;
+      const float* const from = task_.q + row * task_.q_stride;
+      float* const to = queries_ + row * task_.group * task_.width;
       for (int64_t i = 0; i < task_.group * task_.width; i += kWide)
         store_wide(to + i, load_wide(from + i) * task_.scale);
     }
   }
 
-  R1V_INLINE void score(int64_t b, const Stored *next) {
-    if (is_stream()) return score_rows(b, stream(keys(b), next));
-    score_rows(b, unpacked(keys(b), next));
+  R1V_INLINE void score(int64_t b) {
+    if (is_stream()) return score_rows(b, stream(b));
+    score_rows(b, unpacked(b));
   }
 
   template <typename From>
@@ -314,7 +241,7 @@ class Segment {
   /// Scores of one row and head -> weights of its values.
   R1V_INLINE void softmax(int64_t head, int64_t seen) {
     const int64_t stride = heads_ * kBlock;
-    float *const row = scores_ + head * kBlock;
+    float* const row = scores_ + head * kBlock;
     Wide most = wide(-__builtin_inff());
     for (int64_t t = 0; t < seen; t += kWide) {
       Wide score = load_wide(row + t / kBlock * stride + t % kBlock);
@@ -325,7 +252,7 @@ class Segment {
     for (int i = 1; i < kWide; ++i) maximum = most[i] > maximum ? most[i] : maximum;
     Wide total{};
     for (int64_t t = 0; t < seen; t += kWide) {
-      float *const at = row + t / kBlock * stride + t % kBlock;
+      float* const at = row + t / kBlock * stride + t % kBlock;
       Wide weight = power_of_two(load_wide(at) - maximum);
       if (seen - t < kWide) weight = lane_numbers() < wide(static_cast<float>(seen - t)) ? weight : Wide{};
       total += weight;
@@ -338,9 +265,9 @@ class Segment {
     task_.to.sums[head] = sum;
   }
 
-  R1V_INLINE void add(int64_t b, const Stored *next) {
-    if (is_stream()) return add_rows(b, stream(values(b), next));
-    add_rows(b, unpacked(values(b), next));
+  R1V_INLINE void add(int64_t b) {
+    if (is_stream()) return add_rows(b, stream(blocks_ + b));
+    add_rows(b, unpacked(blocks_ + b));
   }
 
   template <typename From>
@@ -355,14 +282,15 @@ class Segment {
     add_values(scores(b) + first * kBlock, heads_ - first, block, width, kBlock, task_.to.out + first * width);
   }
 
-  const PagedSegment &task_;
+  const PagedSegment& task_;
   const int64_t heads_;  // query rows of all heads
-  float *const queries_;
-  float *const block_;
-  float *const scores_;  // [blocks, heads_, 32]
+  float* const queries_;
+  float* const block_;
+  float* const scores_;   // [blocks, heads_, 32]
+  const int64_t blocks_;  // that any row sees
 };
 
-void fold_partial(const PagedPartial &into, const PagedPartial &from, int64_t rows, int64_t width) {
+void fold_partial(const PagedPartial& into, const PagedPartial& from, int64_t rows, int64_t width) {
   for (int64_t row = 0; row < rows; ++row) {
     const float before = into.maxima[row], behind = from.maxima[row], maximum = before > behind ? before : behind;
     const Wide keep = power_of_two(wide(before - maximum)), take = power_of_two(wide(behind - maximum));
@@ -374,7 +302,7 @@ void fold_partial(const PagedPartial &into, const PagedPartial &from, int64_t ro
   }
 }
 
-void finish_partial(const PagedPartial &part, int64_t rows, int64_t width, float *out) {
+void finish_partial(const PagedPartial& part, int64_t rows, int64_t width, float* out) {
   for (int64_t row = 0; row < rows; ++row) {
     const Wide sum = wide(part.sums[row]);
     for (int64_t i = row * width; i < (row + 1) * width; i += kWide) store_wide(out + i, load_wide(part.out + i) / sum);
@@ -382,7 +310,7 @@ void finish_partial(const PagedPartial &part, int64_t rows, int64_t width, float
 }
 
 template <typename Stored>
-void attend_segment(const PagedSegment &task) {
+void attend_segment(const PagedSegment& task) {
   Segment<Stored>(task).run();
 }
 

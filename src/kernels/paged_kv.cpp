@@ -36,9 +36,8 @@ uint16_t to_bfloat16(float value) {
 
 float from_bfloat16(uint16_t value) { return std::bit_cast<float>(static_cast<uint32_t>(value) << 16); }
 
-/// max |x| over a row. Bits of floats without sign are ordered like the floats;
-/// NaN comes last, so it is not lost.
-float largest_size(const float *row, int64_t width) {
+/// max |x| over a row. Bits of floats without sign are ordered like the floats; NaN comes last, so it is not lost.
+float largest_size(const float* row, int64_t width) {
   uint32_t largest = 0;
   for (int64_t i = 0; i < width; ++i) {
     const uint32_t size = std::bit_cast<uint32_t>(row[i]) & 0x7FFFFFFF;
@@ -47,8 +46,7 @@ float largest_size(const float *row, int64_t width) {
   return std::bit_cast<float>(largest);
 }
 
-/// To nearest, ties to even: adding 1.5 * 2^23 leaves the integer in the low
-/// bits. NaN becomes something.
+/// To nearest, ties to even: adding 1.5 * 2^23 leaves the integer in the low bits. NaN becomes something.
 int8_t to_int8(float value, float scale) {
   const float steps = value / scale;
   const float held = steps < -127.0f ? -127.0f : steps > 127.0f ? 127.0f : steps;
@@ -57,27 +55,27 @@ int8_t to_int8(float value, float scale) {
 
 /// One block and head, as its parts.
 struct HeadBlock {
-  uint8_t *keys;
-  uint8_t *values;
-  float *key_scales;
-  float *value_scales;
+  uint8_t* keys;
+  uint8_t* values;
+  float* key_scales;
+  float* value_scales;
 
-  HeadBlock(const KvLayout &layout, uint8_t *block, int64_t head) : keys(block + head * layout.head_bytes()) {
+  HeadBlock(const KvLayout& layout, uint8_t* block, int64_t head) : keys(block + head * layout.head_bytes()) {
     const int64_t bytes = kKvBlockTokens * layout.head_width * number_bytes(layout.format);
     values = keys + bytes;
-    key_scales = reinterpret_cast<float *>(values + bytes);
+    key_scales = reinterpret_cast<float*>(values + bytes);
     value_scales = key_scales + kKvBlockTokens;
   }
 };
 
 /// Numbers `step` apart <- a row; returns the scale, for int8.
-float store_row(KvFormat format, const float *row, int64_t width, uint8_t *to, int64_t step) {
+float store_row(KvFormat format, const float* row, int64_t width, uint8_t* to, int64_t step) {
   switch (format) {
     case KvFormat::float32:
-      for (int64_t i = 0; i < width; ++i) reinterpret_cast<float *>(to)[i * step] = row[i];
+      for (int64_t i = 0; i < width; ++i) reinterpret_cast<float*>(to)[i * step] = row[i];
       return 1.0f;
     case KvFormat::bfloat16:
-      for (int64_t i = 0; i < width; ++i) reinterpret_cast<uint16_t *>(to)[i * step] = to_bfloat16(row[i]);
+      for (int64_t i = 0; i < width; ++i) reinterpret_cast<uint16_t*>(to)[i * step] = to_bfloat16(row[i]);
       return 1.0f;
     case KvFormat::int8: {
       const float scale = largest_size(row, width) / 127.0f;
@@ -92,7 +90,7 @@ float store_row(KvFormat format, const float *row, int64_t width, uint8_t *to, i
   return 1.0f;
 }
 
-void store_token(const KvLayout &layout, uint8_t *block, int64_t token, const float *keys, const float *values) {
+void store_token(const KvLayout& layout, uint8_t* block, int64_t token, const float* keys, const float* values) {
   const int64_t width = layout.head_width, bytes = number_bytes(layout.format);
   for (int64_t head = 0; head < layout.num_kv_heads; ++head, keys += width, values += width) {
     const HeadBlock to(layout, block, head);
@@ -104,17 +102,17 @@ void store_token(const KvLayout &layout, uint8_t *block, int64_t token, const fl
   }
 }
 
-void load_row(KvFormat format, const uint8_t *from, int64_t step, float scale, int64_t width, float *row) {
+void load_row(KvFormat format, const uint8_t* from, int64_t step, float scale, int64_t width, float* row) {
   for (int64_t i = 0; i < width; ++i) {
     switch (format) {
       case KvFormat::float32:
-        row[i] = reinterpret_cast<const float *>(from)[i * step];
+        row[i] = reinterpret_cast<const float*>(from)[i * step];
         break;
       case KvFormat::bfloat16:
-        row[i] = from_bfloat16(reinterpret_cast<const uint16_t *>(from)[i * step]);
+        row[i] = from_bfloat16(reinterpret_cast<const uint16_t*>(from)[i * step]);
         break;
       case KvFormat::int8:
-        row[i] = static_cast<float>(reinterpret_cast<const int8_t *>(from)[i * step]) * scale;
+        row[i] = static_cast<float>(reinterpret_cast<const int8_t*>(from)[i * step]) * scale;
         break;
     }
   }
@@ -122,7 +120,7 @@ void load_row(KvFormat format, const uint8_t *from, int64_t step, float scale, i
 
 }  // namespace
 
-const char *format_name(KvFormat format) {
+const char* format_name(KvFormat format) {
   switch (format) {
     case KvFormat::float32:
       return "float32";
@@ -139,19 +137,18 @@ int64_t KvLayout::head_bytes() const {
   return kKvBlockTokens * (2 * head_width * number_bytes(format) + scales);
 }
 
-KvPool::KvPool(const KvLayout &layout, int64_t blocks) : layout_(layout), blocks_(blocks) {
+KvPool::KvPool(const KvLayout& layout, int64_t blocks) : layout_(layout), blocks_(blocks) {
   R1V_CHECK(layout.num_layers > 0 && layout.num_kv_heads > 0 && layout.head_width > 0 && layout.head_width % 16 == 0 &&
                 blocks >= 0 && blocks <= std::numeric_limits<int32_t>::max(),
             "keys and values of ", layout.num_layers, " layers, ", layout.num_kv_heads, " heads of ", layout.head_width,
             " numbers (a multiple of 16) in ", blocks, " blocks");
-  // a large allocation comes straight from the system: pages that nobody
-  // touches cost nothing
+  // a large allocation comes straight from the system: pages that nobody touches cost nothing
   memory_ = at::empty({blocks * layout.block_bytes()}, at::kByte);
   R1V_CHECK(blocks == 0 || reinterpret_cast<uintptr_t>(memory_.data_ptr()) % kAlignment == 0,
             "the memory of keys and values does not begin at a multiple of ", kAlignment, " bytes");
 }
 
-uint8_t *KvPool::at(int64_t layer, int64_t block) const {
+uint8_t* KvPool::at(int64_t layer, int64_t block) const {
   return memory_.data_ptr<uint8_t>() + (layer * blocks_ + block) * layout_.layer_bytes();
 }
 
@@ -164,8 +161,8 @@ void KvPool::copy_block(int64_t from, int64_t to) {
   }
 }
 
-void KvPool::write(int64_t layer, std::span<const int32_t> table, int64_t first, int64_t rows, const float *keys,
-                   const float *values, int64_t stride) {
+void KvPool::write(int64_t layer, std::span<const int32_t> table, int64_t first, int64_t rows, const float* keys,
+                   const float* values, int64_t stride) {
   R1V_CHECK(first >= 0 && first + rows <= static_cast<int64_t>(table.size()) * kKvBlockTokens, "rows ", first, " to ",
             first + rows, " do not fit ", table.size(), " blocks");
   at::parallel_for(0, rows, kRowsATask, [&](int64_t begin, int64_t end) {
