@@ -5,7 +5,8 @@
 
 namespace r1v {
 
-/// Lines for --version: version, commit, LibTorch, device, instruction set and the dtype that "auto" means here.
+/// Lines for --version: version, commit, LibTorch, device, instruction set, the dtype that "auto" means here, and
+/// the kernels of products.
 std::string version_text();
 
 }  // namespace r1v

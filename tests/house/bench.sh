@@ -6,7 +6,7 @@ program=$1
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 failed=0
-"$program" bench --shape tiny --folder "$folder/shape" --reps 2 --threads 2 \
+"$program" bench --shape tiny --folder "$folder/shape" --reps 2 --threads 1 \
   --measure limits,load,decode,decode1k,prefill,batch3,image2,second_question >"$folder/run.jsonl" 2>"$folder/log" || {
   echo "status $?:"; cat "$folder/log"; failed=1
 }
@@ -25,6 +25,6 @@ python3 bench/compare.py "$folder/run.jsonl" --baseline "$folder/kept.json" >"$f
 sed -i 's/: .*[0-9]/: 1e9/' "$folder/kept.json" # everything was better once
 python3 bench/compare.py "$folder/run.jsonl" --baseline "$folder/kept.json" >"$folder/log" 2>&1 && { echo "nothing got worse:"; cat "$folder/log"; failed=1; }
 # the kept checkpoint is used again; a measure that the model has no part for is left out, not an error
-"$program" bench --model models/r1v-mini --measure image1 --reps 1 >/dev/null 2>"$folder/log" || { cat "$folder/log"; failed=1; }
-"$program" bench --shape tiny --folder "$folder/shape" --measure decode --reps 1 2>/dev/null | grep -q '"decode"' || { echo "no second run"; failed=1; }
+"$program" bench --model models/r1v-mini --measure image1 --reps 1 --threads 1 >/dev/null 2>"$folder/log" || { cat "$folder/log"; failed=1; }
+"$program" bench --shape tiny --folder "$folder/shape" --measure decode --reps 1 --threads 1 2>/dev/null | grep -q '"decode"' || { echo "no second run"; failed=1; }
 exit $failed
