@@ -154,6 +154,8 @@ bool Engine::step() {
   }
 }
 
+const EngineCounts& Engine::counts() const { return impl_->counts; }
+
 std::optional<std::pair<size_t, GenerateResult>> Engine::take_finished() {
   if (impl_->finished.empty()) return std::nullopt;
   std::pair<size_t, GenerateResult> first = std::move(impl_->finished.front());

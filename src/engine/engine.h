@@ -42,6 +42,17 @@ struct EngineOptions {
   int64_t draft_tokens = 0;  // guesses a row, by looking back in the text: pays where answers repeat their prompt
 };
 
+/// What an engine has done so far.
+struct EngineCounts {
+  int64_t passes = 0;
+  int64_t rows = 0;           // through the network
+  int64_t cached_tokens = 0;  // of prompts: not computed again
+  int64_t tower_passes = 0;   // in which a picture was encoded
+  int64_t preemptions = 0;    // samples that lost their blocks and were read again
+  int64_t drafts = 0;         // guessed tokens
+  int64_t drafts_accepted = 0;
+};
+
 /// Borrows the model and the renderer (tokenizer, eos and control ids). One thread drives it. The model's weights stay
 /// as they are while it lives: what was read before is used again.
 class Engine {
@@ -67,6 +78,8 @@ class Engine {
   /// throws InputError when the model gives no finite logits; whatever it throws, all requests are forgotten.
   bool step();
   std::optional<std::pair<size_t, GenerateResult>> take_finished();
+
+  const EngineCounts& counts() const;
 
  private:
   struct Impl;

@@ -52,6 +52,7 @@ struct Engine::Impl {
   std::optional<PictureRows> picture_rows;
   std::optional<Scheduler> scheduler;
   std::map<size_t, Job> jobs;
+  EngineCounts counts;
   std::deque<std::pair<size_t, GenerateResult>> finished;
 };
 

@@ -68,6 +68,7 @@ void Engine::Impl::encode_pictures(const StepPlan& plan) {
   }
   if (waiting.empty()) return;
   picture_rows->encode(names);
+  ++counts.tower_passes;
   for (Job* job : waiting) job->result.timing.vision_s += monotonic_s() - start;
 }
 
@@ -122,10 +123,16 @@ void Engine::Impl::run(const StepPlan& plan) {
   for (const StepPart& part : plan.parts) {
     Job& job = jobs.at(part.request);
     if (part.sample) continue;
-    if (!job.is_begun) job.result.usage.cached_tokens = part.first;
+    if (!job.is_begun) {
+      job.result.usage.cached_tokens = part.first;
+      counts.cached_tokens += part.first;
+    }
     job.is_begun = true;
     job.result.timing.prefill_s += pass_s;
   }
+  ++counts.passes;
+  counts.rows += plan.rows();
+  counts.preemptions += static_cast<int64_t>(plan.preempted.size());
   scheduler->commit(plan);
   hand_out(plan, logits_TV);
 }
@@ -157,6 +164,8 @@ void Engine::Impl::answer(const StepPart& part, std::span<const float> logits) {
     // The next row was computed behind a guess: it holds only if the guess was right.
     if (sample.sequence.is_finished() || row + 1 == rows || sample.draft[row] != ids.back()) break;
   }
+  counts.drafts += part.drafts;
+  counts.drafts_accepted += static_cast<int64_t>(ids.size()) - 1;
   sample.draft.clear();
   scheduler->accept(name, ids);
   if (sample.sequence.is_finished()) end_sample(name);
