@@ -53,7 +53,7 @@ TEST_P(Quantized, PackedMatricesHoldTheSameNumbers) {
   R1vModel model(read_model_config(golden.folder.path()));
   const CheckpointMatch match = match_checkpoint(model, *checkpoint);
   const WeightReader reader(*checkpoint, match);
-  for (const std::string name : {kDown + ".weight", std::string("model.layers.1.self_attn.o_proj.weight")}) {
+  for (const std::string& name : {kDown + ".weight", std::string("model.layers.0.self_attn.o_proj.weight")}) {
     const PackedWeight packed = reader.matrix(name, WeightFormat::float32);
     const bool is_integer = packed.format() == WeightFormat::int8 || packed.format() == WeightFormat::int4;
     EXPECT_EQ(is_integer, checkpoint->integers(name).has_value()) << name;
