@@ -33,6 +33,7 @@ struct AskOptions {
   std::optional<std::string> images_root;
   BestOfOptions best_of;
   ModelOptions model;
+  EngineFlags engine;
   SamplingOptions sampling;
   void fields(auto& field) {
     field("@question", question, "the question; - reads it from stdin");
@@ -47,6 +48,7 @@ struct AskOptions {
     field("images-root", images_root, "with --json-lines: where picture paths start; nothing outside is opened");
     best_of.fields(field);
     model.fields(field);
+    engine.fields(field);
     sampling.fields(field);
   }
 };
@@ -180,7 +182,7 @@ int run_ask(Args args) {
   const std::atomic<bool>& interrupted = interrupt_flag();
   std::optional<BestOf> best_of;  // first, so that a folder without a value head is told before the model opens
   if (options.best_of.best_of > 0) best_of.emplace(options.best_of, options.model);
-  const OpenModel open = open_model(options.model);
+  const OpenModel open = open_model(options.model, options.engine);
   SamplingParams sampling = resolve_sampling(options.sampling, open.generation);
   sampling.n = options.n;
   widen(options.best_of, sampling);
@@ -195,7 +197,7 @@ int run_ask(Args args) {
                             .best_of = best_of ? &*best_of : nullptr});
   }
   const Prompt prompt = open.renderer->render(*conversation, !options.no_thinking);
-  Engine engine(*open.model, *open.renderer);
+  Engine engine(*open.model, *open.renderer, open.engine);
   const GenerateRequest request{.prompt = &prompt, .sampling = sampling, .is_cancelled = &interrupted};
   const bool is_quiet = options.json || best_of;
   const GenerateResult result = is_quiet ? engine.generate(request) : show_answers(engine, request);

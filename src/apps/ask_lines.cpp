@@ -39,7 +39,7 @@ std::optional<std::string> gold_answer(const Json& line, const std::string& wher
 class QuestionRun {
  public:
   QuestionRun(const OpenModel& open, const AskLinesOptions& options)
-      : open_(open), options_(options), engine_(*open.model, *open.renderer) {
+      : open_(open), options_(options), engine_(*open.model, *open.renderer, open.engine) {
     access_.root = options.images_root.value_or(".").string();
     access_.restrict_to_root = options.images_root.has_value();
   }
@@ -58,7 +58,7 @@ class QuestionRun {
 
  private:
   void read_ahead() {
-    while (window_.size() < kWindow) {
+    while (window_.size() < window_size_) {
       const std::optional<std::string> line = input_.next(/*wait=*/asked_.empty());
       if (!line) break;
       ++line_number_;
@@ -131,7 +131,7 @@ class QuestionRun {
     std::cout.flush();
   }
 
-  static constexpr size_t kWindow = 96;  // three full batches
+  const size_t window_size_ = static_cast<size_t>(3 * open_.engine.max_batch);  // three full batches
 
   const OpenModel& open_;
   const AskLinesOptions& options_;

@@ -21,6 +21,7 @@ namespace {
 
 struct BenchOptions {
   ModelOptions model;
+  EngineFlags engine;
   std::string shape;
   std::filesystem::path folder;
   std::optional<std::string> measure;
@@ -28,6 +29,7 @@ struct BenchOptions {
   bool json = false;
   void fields(auto& field) {
     model.fields(field);
+    engine.fields(field);
     field("shape", shape,
           "random weights instead of --model: qwen2.5-0.5b, internvit-300m-0.5b (InternVL layout), qwen2.5-7b (int4 "
           "only) or tiny");
@@ -95,7 +97,7 @@ class BenchRun {
     print(limits);
     if (std::ranges::all_of(measures_, [](const Measure& one) { return one.kind == MeasureKind::limits; })) return;
     const bool knows_peak = forget_peak_memory();
-    const OpenModel open = open_model(options_.model);
+    const OpenModel open = open_model(options_.model, options_.engine);
     const ModelMeasures model(open, limits, format(), options_.reps);
     for (const Measure& measure : measures_) {
       if (measure.kind == MeasureKind::limits) continue;

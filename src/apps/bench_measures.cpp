@@ -47,6 +47,20 @@ double timed(const auto& work) {
   return monotonic_s() - start;
 }
 
+/// Bytes of a key's or value's number.
+double kv_number_bytes(const OpenModel& model) {
+  if (!model.engine.kv_format) return static_cast<double>(model.model->input_options().dtype().itemsize());
+  switch (*model.engine.kv_format) {
+    case KvFormat::float32:
+      return 4.0;
+    case KvFormat::bfloat16:
+      return 2.0;
+    case KvFormat::int8:
+      break;
+  }
+  return 1.0;
+}
+
 }  // namespace
 
 ModelMeasures::ModelMeasures(const OpenModel& model, const MachineLimits& limits, WeightFormat format,
@@ -56,7 +70,7 @@ ModelMeasures::ModelMeasures(const OpenModel& model, const MachineLimits& limits
       format_(format),
       repetitions_(repetitions),
       weight_bytes_(weight_bytes(*model.model)),
-      kv_number_bytes_(static_cast<double>(model.model->input_options().dtype().itemsize())) {}
+      kv_number_bytes_(kv_number_bytes(model)) {}
 
 std::string ModelMeasures::obstacle(const Measure& measure) const {
   const ModelConfig& config = model_.model->config();
@@ -97,7 +111,7 @@ Figure ModelMeasures::measure(const Measure& measure) const {
 }
 
 Engine ModelMeasures::engine(int64_t samples) const {
-  EngineOptions options;
+  EngineOptions options = model_.engine;
   options.max_batch = std::max(options.max_batch, samples);
   return Engine(*model_.model, *model_.renderer, options);
 }
@@ -225,7 +239,7 @@ Figure ModelMeasures::second_question() const {
 double seconds_to_first_token(const ModelOptions& options) {
   return timed([&] {
     const OpenModel open = open_model(options);
-    Engine engine(*open.model, *open.renderer);
+    Engine engine(*open.model, *open.renderer, open.engine);
     const Prompt asked{.input_ids = fixed_ids(1, open.model->config().language.vocab_size, 0)};
     engine.generate({.prompt = &asked, .sampling = greedy(1)});
   });

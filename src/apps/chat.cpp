@@ -20,11 +20,13 @@ struct ChatOptions {
   std::string system;
   bool no_thinking = false;
   ModelOptions model;
+  EngineFlags engine;
   SamplingOptions sampling;
   void fields(auto& field) {
     field("system", system, "system message");
     field("no-thinking", no_thinking, "start with thinking off; /think on turns it on");
     model.fields(field);
+    engine.fields(field);
     sampling.fields(field);
   }
 };
@@ -48,7 +50,7 @@ class Chat {
         sampling_(sampling),
         options_(options),
         thinking_(!options.no_thinking),
-        engine_(*open.model, *open.renderer) {
+        engine_(*open.model, *open.renderer, open.engine) {
     clear();
   }
 
@@ -169,7 +171,7 @@ class Chat {
 
 int run_chat(Args args) {
   const ChatOptions options = parse_options<ChatOptions>("chat", kDescription, args);
-  const OpenModel open = open_model(options.model);
+  const OpenModel open = open_model(options.model, options.engine);
   const SamplingParams sampling = resolve_sampling(options.sampling, open.generation);
   interrupt_flag() = false;
   if (stdout_is_terminal()) std::cerr << "r1v: /help lists commands\n";

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "io/gguf.h"
 #include "kernels/packed_product.h"
+#include "kernels/paged_kv.h"
 #include "models/registry.h"
 #include "tensor/dtype.h"
 
@@ -110,10 +111,14 @@ void say_what_was_opened(const ModelOptions& options, const Place& place, R1vMod
 
 }  // namespace
 
-OpenModel open_model(const ModelOptions& options) {
-  const Place place = prepare(options);
-  const double start = monotonic_s();
+OpenModel open_model(const ModelOptions& options, const EngineFlags& flags) {
   OpenModel open;
+  open.engine = engine_options(flags);  // refused before gigabytes are read
+  const Place place = prepare(options);
+  if (place.packed && *place.packed != WeightFormat::float32 && !open.engine.kv_format) {
+    open.engine.kv_format = KvFormat::bfloat16;
+  }
+  const double start = monotonic_s();
   open.renderer = std::make_unique<Renderer>(options.model);
   limit_tiles(*open.renderer, options.max_tiles);
   open.model = load_model(options.model, place.load());

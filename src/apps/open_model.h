@@ -6,6 +6,7 @@
 #include <string>
 
 #include "apps/default_model.h"
+#include "apps/engine_flags.h"
 #include "engine/reward_model.h"
 #include "models/config.h"
 #include "models/r1v.h"
@@ -37,6 +38,7 @@ struct OpenModel {
   std::unique_ptr<Renderer> renderer;
   GenerationConfig generation;
   double load_s = 0.0;
+  EngineOptions engine;  // for the Engine over both
 };
 
 /// --max-tiles over what the checkpoint says; 0 leaves that as it is. throws InputError below 0, and where a model cuts
@@ -46,7 +48,7 @@ void limit_tiles(Renderer& renderer, int64_t max_tiles);
 
 /// Says on stderr what was opened and how it computes.
 /// throws InputError: no such folder or device, a broken checkpoint, a value out of range.
-OpenModel open_model(const ModelOptions& options);
+OpenModel open_model(const ModelOptions& options, const EngineFlags& flags = {});
 
 /// The same for a reward model. throws InputError also where value_head.safetensors is missing.
 std::unique_ptr<RewardModel> open_reward_model(const ModelOptions& options);
