@@ -94,22 +94,21 @@ void share(int64_t count, bool is_worth_it, const Work& work) {
     work(0, count);
 }
 
-/// One part of the rows, prepared in `room`: pieces of kPanelsATask panels by some rows, panel after panel.
+/// One part of the rows, prepared in `room`: pieces of one panel by some rows, panel after panel.
 void multiply_part(const ProductLoops& loops, const PackedWeight& weight, const ProductTask& task,
                    const RowRoom& room) {
-  constexpr int64_t kOutputs = kPanelOutputs * kPanelsATask;
-  const int64_t columns = (weight.outputs() + kOutputs - 1) / kOutputs;
+  const int64_t panels = (weight.outputs() + kPanelOutputs - 1) / kPanelOutputs;
   const int64_t threads = at::get_num_threads(), few = 8 * kFewRows;
-  const int64_t rows_a_piece = columns >= 4 * threads ? task.rows : std::min(task.rows, few);
+  const int64_t rows_a_piece = panels >= 4 * threads ? task.rows : std::min(task.rows, few);
   const int64_t pieces = (task.rows + rows_a_piece - 1) / rows_a_piece;
   const int64_t work = weight.outputs() * weight.inputs() * task.rows;
-  share(columns * pieces, work >= threads * kWorthAThread, [&](int64_t begin, int64_t end) {
-    alignas(64) float partial[kRowsAPart * kOutputs];
+  share(panels * pieces, work >= threads * kWorthAThread, [&](int64_t begin, int64_t end) {
+    alignas(64) float partial[kRowsAPart * kPanelOutputs];
     for (int64_t piece = begin; piece < end; ++piece) {
-      const int64_t output = piece / pieces * kOutputs, row = piece % pieces * rows_a_piece;
+      const int64_t panel = piece / pieces, output = panel * kPanelOutputs, row = piece % pieces * rows_a_piece;
       loops.multiply({.layout = &weight.layout(),
-                      .panels = weight.panels() + output / kPanelOutputs * weight.layout().panel_bytes,
-                      .num_outputs = std::min(kOutputs, weight.outputs() - output),
+                      .panel = weight.panels() + panel * weight.layout().panel_bytes,
+                      .num_outputs = std::min(kPanelOutputs, weight.outputs() - output),
                       .x = room.from(row),
                       .rows = std::min(rows_a_piece, task.rows - row),
                       .bias = task.bias == nullptr ? nullptr : task.bias + output,

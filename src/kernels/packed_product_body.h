@@ -1,6 +1,6 @@
 // The inner loops of products with packed weights, included by one file for each instruction set.
 //
-// Every sum runs over the inputs in order, in one register: how many rows or panels share a pass, and where a pass
+// Every sum runs over the inputs in order, in one register: how many rows or vectors share a pass, and where a pass
 // stops and resumes, cannot change it. Integers are added exactly within a group, then group by group.
 #pragma once
 
@@ -10,58 +10,52 @@
 namespace r1v {
 namespace {
 
+constexpr int64_t kVectorsAPanel = kPanelOutputs / kVectorOutputs;
 constexpr int kMostRows = 6;
 constexpr int64_t kVectorBytes = 64;
+constexpr int64_t kStepBytes = 4 * kVectorBytes;
 constexpr int64_t kBytesAhead = 1024;
-constexpr int64_t kStepsAPart = 32;
-constexpr int64_t kStepsAPass = 512;  // 4 panels of these fill 128 KiB, which stay in the second cache for all rows
+constexpr int64_t kStepsAPass = 512;  // 128 KiB of a panel, which stay in the second cache for all rows
 
 /// Into the second cache: the first one holds too few requests at a time for the latency of memory.
 R1V_INLINE void prefetch(const uint8_t* at) { _mm_prefetch(reinterpret_cast<const char*>(at), _MM_HINT_T1); }
 
-/// How far ahead of `offset` in a panel to fetch: near the end of a panel come the first bytes of the next pass's.
-R1V_INLINE int64_t bytes_ahead(int64_t offset, int64_t panel_bytes, int panels) {
-  return offset + kBytesAhead < panel_bytes ? kBytesAhead : kBytesAhead + (panels - 1) * panel_bytes;
-}
-
-/// How many panels a pass over `rows` rows takes, when each sum needs `registers` registers.
-constexpr int panels_a_pass(int rows, int registers) {
+/// How many vectors a pass over `rows` rows takes, when each sum needs `registers` registers.
+constexpr int vectors_a_pass(int rows, int registers) {
   const int most = kRegisterSums / (rows * registers);
   return most >= 4 ? 4 : most >= 2 ? 2 : 1;
 }
 
-/// A stretch of panels beside each other.
-struct Stream {
-  const uint8_t* weight;  // of the first panel
-  int64_t bytes;          // of each
-  int64_t panel_bytes;
-  int64_t ahead;
-};
-
-/// The panels of one pass: `count` panels at `first`, for rows from `row` on.
+/// Some vectors of a panel, from `first` on, for rows from `row` on.
 struct Pass {
   const PanelTask& task;
   int64_t row;
   int64_t first;
 };
 
-template <int rows, int panels>
-R1V_INLINE void finish(const Pass& pass, const Floats (&sums)[rows][panels]) {
+/// A stretch of a panel, from the first vector of a pass on.
+struct Stretch {
+  const uint8_t* weight;
+  int64_t steps;
+};
+
+template <int rows, int vectors>
+R1V_INLINE void finish(const Pass& pass, const Floats (&sums)[rows][vectors]) {
   const PanelTask& task = pass.task;
 #pragma GCC unroll 6
   for (int r = 0; r < rows; ++r) {
 #pragma GCC unroll 4
-    for (int p = 0; p < panels; ++p) {
-      const int64_t output = (pass.first + p) * kPanelOutputs, left = task.num_outputs - output;
+    for (int p = 0; p < vectors; ++p) {
+      const int64_t output = (pass.first + p) * kVectorOutputs, left = task.num_outputs - output;
       float* const y = task.y + (pass.row + r) * task.y_stride + output;
       const float* const bias = task.bias == nullptr ? nullptr : task.bias + output;
-      if (left >= kPanelOutputs) {
+      if (left >= kVectorOutputs) {
         Floats value = sums[r][p];
         if (bias != nullptr) value = add(value, load_floats(bias));
         if (task.adds) value = add(value, load_floats(y));
         store_floats(y, value);
       } else {
-        float part[kPanelOutputs];
+        float part[kVectorOutputs];
         store_floats(part, sums[r][p]);
         for (int64_t o = 0; o < left; ++o) {
           float value = part[o];
@@ -100,81 +94,74 @@ struct Steps {
   bool is_last;
 };
 
-template <typename Numbers, int part, int rows, int panels>
-R1V_INLINE void add_word(Floats (&sums)[rows][panels], const Floats (&weights)[panels], const uint32_t* x,
+template <typename Numbers, int part, int rows, int vectors>
+R1V_INLINE void add_word(Floats (&sums)[rows][vectors], const Floats (&weights)[vectors], const uint32_t* x,
                          int64_t stride) {
 #pragma GCC unroll 6
   for (int r = 0; r < rows; ++r) {
 #pragma GCC unroll 4
-    for (int p = 0; p < panels; ++p) {
+    for (int p = 0; p < vectors; ++p) {
       sums[r][p] = Numbers::template add_product<part>(sums[r][p], weights[p], x[r * stride]);
     }
   }
 }
 
-template <typename Numbers, int rows, int panels>
-R1V_INLINE void add_steps(Floats (&sums)[rows][panels], const Stream& stream, const uint32_t* x, int64_t stride) {
-  const uint8_t* const end = stream.weight + stream.bytes;
-  for (const uint8_t* weight = stream.weight; weight != end; weight += kVectorBytes, x += Numbers::kWordsAStep) {
-    Floats weights[panels];
+template <typename Numbers, int rows, int vectors>
+R1V_INLINE void add_steps(Floats (&sums)[rows][vectors], const Stretch& stretch, const uint32_t* x, int64_t stride) {
+  const uint8_t* const end = stretch.weight + stretch.steps * kStepBytes;
+  for (const uint8_t* weight = stretch.weight; weight != end; weight += kStepBytes, x += Numbers::kWordsAStep) {
+    Floats weights[vectors];
 #pragma GCC unroll 4
-    for (int p = 0; p < panels; ++p) {
-      weights[p] = load_floats(weight + p * stream.panel_bytes);
-      prefetch(weight + p * stream.panel_bytes + stream.ahead);
+    for (int p = 0; p < vectors; ++p) {
+      weights[p] = load_floats(weight + p * kVectorBytes);
+      prefetch(weight + p * kVectorBytes + kBytesAhead);
     }
     add_word<Numbers, 0>(sums, weights, x, stride);
     if constexpr (Numbers::kWordsAStep == 2) add_word<Numbers, 1>(sums, weights, x + 1, stride);
   }
 }
 
-template <typename Numbers, int rows, int panels>
+template <typename Numbers, int rows, int vectors>
 void chain_pass(const Pass& pass, const Steps& steps) {
   const PanelTask& task = pass.task;
-  const int64_t panel_bytes = task.layout->panel_bytes, stride = task.x.word_stride;
-  float* const partial = task.partial + (pass.row * kPanelsATask + pass.first) * kPanelOutputs;
-  Floats sums[rows][panels];
+  const int64_t stride = task.x.word_stride;
+  float* const partial = task.partial + (pass.row * kVectorsAPanel + pass.first) * kVectorOutputs;
+  Floats sums[rows][vectors];
 #pragma GCC unroll 6
   for (int r = 0; r < rows; ++r) {
 #pragma GCC unroll 4
-    for (int p = 0; p < panels; ++p) {
-      sums[r][p] = steps.begin == 0 ? no_floats() : load_floats(partial + (r * kPanelsATask + p) * kPanelOutputs);
+    for (int p = 0; p < vectors; ++p) {
+      sums[r][p] = steps.begin == 0 ? no_floats() : load_floats(partial + (r * kVectorsAPanel + p) * kVectorOutputs);
     }
   }
-  const uint8_t* const panel = task.panels + pass.first * panel_bytes;
-  const uint32_t* x = task.x.words + pass.row * stride;
-  for (int64_t step = steps.begin; step < steps.end;) {  // in parts, so that the inner loop knows where to fetch ahead
-    const int64_t end = step + kStepsAPart < steps.end ? step + kStepsAPart : steps.end;
-    const Stream stream{.weight = panel + step * kVectorBytes,
-                        .bytes = (end - step) * kVectorBytes,
-                        .panel_bytes = panel_bytes,
-                        .ahead = bytes_ahead(end * kVectorBytes, panel_bytes, panels)};
-    add_steps<Numbers>(sums, stream, x + step * Numbers::kWordsAStep, stride);
-    step = end;
-  }
+  const uint32_t* const x = task.x.words + pass.row * stride + steps.begin * Numbers::kWordsAStep;
+  const Stretch stretch{task.panel + steps.begin * kStepBytes + pass.first * kVectorBytes, steps.end - steps.begin};
+  add_steps<Numbers>(sums, stretch, x, stride);
   if (steps.is_last) return finish(pass, sums);
 #pragma GCC unroll 6
   for (int r = 0; r < rows; ++r) {
 #pragma GCC unroll 4
-    for (int p = 0; p < panels; ++p) store_floats(partial + (r * kPanelsATask + p) * kPanelOutputs, sums[r][p]);
+    for (int p = 0; p < vectors; ++p) store_floats(partial + (r * kVectorsAPanel + p) * kVectorOutputs, sums[r][p]);
   }
 }
 
-/// `rows` rows (or the fewer that are left), all panels.
+/// `rows` rows (or the fewer that are left), all vectors.
 template <typename Numbers, int rows>
 void chain_rows(const PanelTask& task, int64_t row, const Steps& steps) {
   if constexpr (rows > 1) {
     if (task.rows - row < rows) return chain_rows<Numbers, rows - 1>(task, row, steps);
   }
-  constexpr int panels = panels_a_pass(rows, 1);
-  const int64_t num_panels = (task.num_outputs + kPanelOutputs - 1) / kPanelOutputs;
+  constexpr int vectors = vectors_a_pass(rows, 1);
+  const int64_t num_vectors = (task.num_outputs + kVectorOutputs - 1) / kVectorOutputs;
   int64_t first = 0;
-  for (; first + panels <= num_panels; first += panels) chain_pass<Numbers, rows, panels>({task, row, first}, steps);
-  for (; first < num_panels; ++first) chain_pass<Numbers, rows, 1>({task, row, first}, steps);
+  for (; first + vectors <= num_vectors; first += vectors)
+    chain_pass<Numbers, rows, vectors>({task, row, first}, steps);
+  for (; first < num_vectors; ++first) chain_pass<Numbers, rows, 1>({task, row, first}, steps);
 }
 
 template <typename Numbers>
 void multiply_chains(const PanelTask& task) {
-  const int64_t all = task.layout->panel_bytes / kVectorBytes, most = task.rows > kMostRows ? kStepsAPass : all;
+  const int64_t all = task.layout->panel_bytes / kStepBytes, most = task.rows > kMostRows ? kStepsAPass : all;
   for (int64_t begin = 0; begin < all; begin += most) {
     const int64_t end = begin + most < all ? begin + most : all;
     for (int64_t row = 0; row < task.rows; row += kMostRows) {
@@ -211,109 +198,106 @@ struct Nibbles {
   }
 };
 
-template <typename Numbers, int part, int rows, int panels>
-R1V_INLINE void add_dots(Ints (&sums)[rows][panels], const Ints (&vectors)[panels], const uint32_t* x, int64_t stride) {
-  decltype(Numbers::template step<part>(vectors[0])) weights[panels];
+template <typename Numbers, int part, int rows, int vectors>
+R1V_INLINE void add_dots(Ints (&sums)[rows][vectors], const Ints (&words)[vectors], const uint32_t* x, int64_t stride) {
+  decltype(Numbers::template step<part>(words[0])) weights[vectors];
 #pragma GCC unroll 4
-  for (int p = 0; p < panels; ++p) weights[p] = Numbers::template step<part>(vectors[p]);
+  for (int p = 0; p < vectors; ++p) weights[p] = Numbers::template step<part>(words[p]);
 #pragma GCC unroll 6
   for (int r = 0; r < rows; ++r) {
     const Ints four = all_ints(static_cast<int32_t>(x[r * stride]));
 #pragma GCC unroll 4
-    for (int p = 0; p < panels; ++p) sums[r][p] = dot(sums[r][p], weights[p], four);
+    for (int p = 0; p < vectors; ++p) sums[r][p] = dot(sums[r][p], weights[p], four);
   }
 }
 
 /// Scales and zero points of one group of weights, and where its numbers are.
-template <int panels>
+template <int vectors>
 struct GroupScales {
-  Floats scales[panels];
-  Ints zeros[panels];  // what the dot products took away too little, times -1
+  Floats scales[vectors];
+  Ints zeros[vectors];  // what the dot products took away too little, times -1
 };
 
-template <typename Numbers, int panels>
-R1V_INLINE GroupScales<panels> load_scales(const PanelLayout& layout, const uint8_t* group) {
-  GroupScales<panels> loaded;
+template <typename Numbers, int vectors>
+R1V_INLINE GroupScales<vectors> load_scales(const PanelLayout& layout, const uint8_t* group, int64_t first) {
+  GroupScales<vectors> loaded;
 #pragma GCC unroll 4
-  for (int p = 0; p < panels; ++p, group += layout.panel_bytes) {
-    loaded.scales[p] = layout.half_scales ? load_halves(group) : load_floats(group);
-    const Ints zeros = load_bytes(layout.has_zeros ? group + layout.zeros_offset : layout.common_zeros);
-    loaded.zeros[p] = subtract(all_ints(Numbers::kBias), zeros);
+  for (int p = 0; p < vectors; ++p) {
+    const int64_t output = (first + p) * kVectorOutputs;
+    loaded.scales[p] = layout.half_scales ? load_halves(group + output * 2) : load_floats(group + output * 4);
+    const uint8_t* const zeros = layout.has_zeros ? group + layout.zeros_offset + output : layout.common_zeros;
+    loaded.zeros[p] = subtract(all_ints(Numbers::kBias), load_bytes(zeros));
   }
   return loaded;
 }
 
-/// sums[part] += the products of the stream.
-template <typename Numbers, int rows, int panels, int parts>
-R1V_INLINE void add_inputs(Ints (&sums)[parts][rows][panels], const Stream& stream, const uint32_t* x, int64_t stride) {
-  const uint8_t* const end = stream.weight + stream.bytes;
-  for (const uint8_t* weight = stream.weight; weight != end; weight += kVectorBytes, x += Numbers::kStepsAVector) {
-    Ints vectors[panels];
+/// sums[part] += the products of a stretch.
+template <typename Numbers, int rows, int vectors, int parts>
+R1V_INLINE void add_inputs(Ints (&sums)[parts][rows][vectors], const Stretch& stretch, const uint32_t* x,
+                           int64_t stride) {
+  const uint8_t* const end = stretch.weight + stretch.steps * kStepBytes;
+  for (const uint8_t* weight = stretch.weight; weight != end; weight += kStepBytes, x += Numbers::kStepsAVector) {
+    Ints words[vectors];
 #pragma GCC unroll 4
-    for (int p = 0; p < panels; ++p) {
-      vectors[p] = load_ints(weight + p * stream.panel_bytes);
-      prefetch(weight + p * stream.panel_bytes + stream.ahead);
+    for (int p = 0; p < vectors; ++p) {
+      words[p] = load_ints(weight + p * kVectorBytes);
+      prefetch(weight + p * kVectorBytes + kBytesAhead);
     }
-    add_dots<Numbers, 0>(sums[0], vectors, x, stride);
-    if constexpr (Numbers::kStepsAVector == 2) add_dots<Numbers, 1>(sums[parts - 1], vectors, x + 1, stride);
+    add_dots<Numbers, 0>(sums[0], words, x, stride);
+    if constexpr (Numbers::kStepsAVector == 2) add_dots<Numbers, 1>(sums[parts - 1], words, x + 1, stride);
   }
 }
 
 /// One group of activations: totals += scales * row scales * (sums of products without what the zero points add).
-template <typename Numbers, int rows, int panels>
-R1V_INLINE void add_group(Floats (&totals)[rows][panels], const GroupScales<panels>& group, const Stream& stream,
+template <typename Numbers, int rows, int vectors>
+R1V_INLINE void add_group(Floats (&totals)[rows][vectors], const GroupScales<vectors>& group, const Stretch& stretch,
                           const PreparedRows& row) {
   constexpr int parts = rows == 1 ? Numbers::kStepsAVector : 1;  // one row alone would wait for each sum
-  Ints sums[parts][rows][panels];
+  Ints sums[parts][rows][vectors];
 #pragma GCC unroll 6
   for (int r = 0; r < rows; ++r) {
     const Ints row_sum = all_ints(row.sums[r * row.group_stride]);
 #pragma GCC unroll 4
-    for (int p = 0; p < panels; ++p) {
+    for (int p = 0; p < vectors; ++p) {
       sums[0][r][p] = multiply(group.zeros[p], row_sum);
       if constexpr (parts == 2) sums[1][r][p] = no_ints();
     }
   }
-  add_inputs<Numbers>(sums, stream, row.words, row.word_stride);
+  add_inputs<Numbers>(sums, stretch, row.words, row.word_stride);
 #pragma GCC unroll 6
   for (int r = 0; r < rows; ++r) {
     const Floats row_scale = all_floats(row.scales[r * row.group_stride]);
 #pragma GCC unroll 4
-    for (int p = 0; p < panels; ++p) {
+    for (int p = 0; p < vectors; ++p) {
       const Ints sum = parts == 2 ? add(sums[0][r][p], sums[parts - 1][r][p]) : sums[0][r][p];
       totals[r][p] = multiply_add(to_floats(sum), multiply(group.scales[p], row_scale), totals[r][p]);
     }
   }
 }
 
-template <typename Numbers, int rows, int panels>
+template <typename Numbers, int rows, int vectors>
 void integer_pass(const Pass& pass) {
   const PanelLayout& layout = *pass.task.layout;
-  const uint8_t* const panel = pass.task.panels + pass.first * layout.panel_bytes;
+  const uint8_t* weight = pass.task.panel;
   PreparedRows row = pass.task.x;
   row.words += pass.row * row.word_stride;
   row.scales += pass.row * row.group_stride;
   row.sums += pass.row * row.group_stride;
-  Floats totals[rows][panels];
+  Floats totals[rows][vectors];
 #pragma GCC unroll 6
   for (int r = 0; r < rows; ++r) {
 #pragma GCC unroll 4
-    for (int p = 0; p < panels; ++p) totals[r][p] = no_floats();
+    for (int p = 0; p < vectors; ++p) totals[r][p] = no_floats();
   }
-  for (int64_t begin = 0, offset = 0; begin < layout.inputs; begin += layout.group) {
-    const GroupScales<panels> group = load_scales<Numbers, panels>(layout, panel + offset);
-    offset += layout.numbers_offset;
+  for (int64_t begin = 0; begin < layout.inputs; begin += layout.group) {
+    const GroupScales<vectors> group = load_scales<Numbers, vectors>(layout, weight, pass.first);
+    weight += layout.numbers_offset;
     for (int64_t at = 0; at < layout.group; at += layout.activation_group, ++row.scales, ++row.sums) {
       const int64_t left = layout.group - at, count = left < layout.activation_group ? left : layout.activation_group;
-      const int64_t bytes = count / 4 / Numbers::kStepsAVector * kVectorBytes, end = offset + bytes;
-      add_group<Numbers>(totals, group,
-                         {.weight = panel + offset,
-                          .bytes = bytes,
-                          .panel_bytes = layout.panel_bytes,
-                          .ahead = bytes_ahead(end, layout.panel_bytes, panels)},
-                         row);
+      const int64_t steps = count / 4 / Numbers::kStepsAVector;
+      add_group<Numbers>(totals, group, {weight + pass.first * kVectorBytes, steps}, row);
       row.words += count / 4;
-      offset = end;
+      weight += steps * kStepBytes;
     }
   }
   finish(pass, totals);
@@ -324,11 +308,11 @@ void integer_rows(const PanelTask& task, int64_t row) {
   if constexpr (rows > 1) {
     if (task.rows - row < rows) return integer_rows<Numbers, rows - 1>(task, row);
   }
-  constexpr int panels = panels_a_pass(rows, 2);
-  const int64_t num_panels = (task.num_outputs + kPanelOutputs - 1) / kPanelOutputs;
+  constexpr int vectors = vectors_a_pass(rows, 2);
+  const int64_t num_vectors = (task.num_outputs + kVectorOutputs - 1) / kVectorOutputs;
   int64_t first = 0;
-  for (; first + panels <= num_panels; first += panels) integer_pass<Numbers, rows, panels>({task, row, first});
-  for (; first < num_panels; ++first) integer_pass<Numbers, rows, 1>({task, row, first});
+  for (; first + vectors <= num_vectors; first += vectors) integer_pass<Numbers, rows, vectors>({task, row, first});
+  for (; first < num_vectors; ++first) integer_pass<Numbers, rows, 1>({task, row, first});
 }
 
 template <typename Numbers>
@@ -346,7 +330,7 @@ inline void prepare_bytes(const PanelLayout& layout, const float* x, const Prepa
     for (int64_t at = 0; at < layout.group; at += layout.activation_group, ++group) {
       const int64_t left = layout.group - at, count = left < layout.activation_group ? left : layout.activation_group;
       Ints most = no_ints();  // floats without sign are in the order of their bits, NaN last
-      for (int64_t i = 0; i < count; i += kPanelOutputs) {
+      for (int64_t i = 0; i < count; i += kVectorOutputs) {
         most = larger(most, both(load_ints(x + i), all_ints(0x7FFFFFFF)));
       }
       const int32_t bits = largest(most);
@@ -354,7 +338,7 @@ inline void prepare_bytes(const PanelLayout& layout, const float* x, const Prepa
       __builtin_memcpy(&absolute, &bits, sizeof(absolute));
       const Floats inverse = all_floats(absolute > 1e-30f ? 127.0f / absolute : 0.0f);
       Ints sums = no_ints();
-      for (int64_t i = 0; i < count; i += kPanelOutputs) {
+      for (int64_t i = 0; i < count; i += kVectorOutputs) {
         const Ints rounded = to_nearest(multiply(load_floats(x + i), inverse));
         sums = add(sums, rounded);
         store_as_bytes(to + i, rounded);

@@ -26,13 +26,12 @@ Number load(const uint8_t* from) {
   return number;
 }
 
-/// Calls sum(row, panel, output in the panel) for every number of y and puts it there.
+/// Calls sum(row, output in the panel) for every number of y and puts it there.
 template <typename Sum>
 void each_output(const PanelTask& task, const Sum& sum) {
   for (int64_t row = 0; row < task.rows; ++row) {
     for (int64_t output = 0; output < task.num_outputs; ++output) {
-      const uint8_t* const panel = task.panels + output / kPanelOutputs * task.layout->panel_bytes;
-      float value = sum(row, panel, output % kPanelOutputs);
+      float value = sum(row, output);
       if (task.bias != nullptr) value += task.bias[output];
       float& y = task.y[row * task.y_stride + output];
       y = task.adds ? value + y : value;
@@ -51,22 +50,22 @@ float word_as_float(uint32_t word) {
 }
 
 void multiply_floats(const PanelTask& task) {
-  each_output(task, [&](int64_t row, const uint8_t* panel, int64_t o) {
+  each_output(task, [&](int64_t row, int64_t o) {
     const uint32_t* const x = task.x.words + row * task.x.word_stride;
     float sum = 0.0f;
     for (int64_t i = 0; i < task.layout->inputs; ++i) {
-      sum += load<float>(panel + (i * kPanelOutputs + o) * 4) * word_as_float(x[i]);
+      sum += load<float>(task.panel + (i * kPanelOutputs + o) * 4) * word_as_float(x[i]);
     }
     return sum;
   });
 }
 
 void multiply_bfloats(const PanelTask& task) {
-  each_output(task, [&](int64_t row, const uint8_t* panel, int64_t o) {
+  each_output(task, [&](int64_t row, int64_t o) {
     const uint32_t* const x = task.x.words + row * task.x.word_stride;
     float sum = 0.0f;
     for (int64_t i = 0; i < task.layout->inputs; ++i) {
-      const uint16_t half = load<uint16_t>(panel + (i / 2 * kPanelOutputs + o) * 4 + i % 2 * 2);
+      const uint16_t half = load<uint16_t>(task.panel + (i / 2 * kPanelOutputs + o) * 4 + i % 2 * 2);
       sum += word_as_float(static_cast<uint32_t>(half) << 16) * word_as_float(x[i]);
     }
     return sum;
@@ -116,13 +115,13 @@ int32_t value_at(const uint8_t* numbers, int64_t output, int64_t input) {
 template <bool is_int4>
 void multiply_integers(const PanelTask& task) {
   const PanelLayout& layout = *task.layout;
-  each_output(task, [&](int64_t row, const uint8_t* panel, int64_t o) {
+  each_output(task, [&](int64_t row, int64_t o) {
     const auto* const x = reinterpret_cast<const uint8_t*>(task.x.words + row * task.x.word_stride);
     float total = 0.0f;
     each_group(layout, [&](int64_t begin, int64_t count, int64_t group, int64_t number) {
-      const uint8_t* const from = panel + group * layout.group_bytes;
+      const uint8_t* const from = task.panel + group * layout.group_bytes;
       const float scale = layout.half_scales ? float_of_half(load<uint16_t>(from + o * 2)) : load<float>(from + o * 4);
-      const int32_t zero = layout.has_zeros ? from[layout.zeros_offset + o] : layout.common_zeros[o];
+      const int32_t zero = layout.has_zeros ? from[layout.zeros_offset + o] : layout.common_zeros[0];
       int32_t sum = 0;
       for (int64_t i = begin; i < begin + count; ++i) {
         const int32_t value = value_at<is_int4>(from + layout.numbers_offset, o, i - group * layout.group);

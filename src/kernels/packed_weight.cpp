@@ -1,4 +1,4 @@
-// Lays weights out in panels of 16 outputs, and back.
+// Lays weights out in panels of 64 outputs, and back.
 #include "kernels/packed_weight.h"
 
 #include <ATen/Parallel.h>
@@ -15,19 +15,19 @@ namespace r1v {
 namespace {
 
 constexpr int64_t kHugePage = 2 << 20;
-constexpr int64_t kAlignedNumbers = 2048;  // bytes of a group that are worth starting at a multiple of 64
+constexpr int64_t kWordsABlock = 16;  // a cache line of every output
 
-using WordBlock = uint32_t[kPanelOutputs][kPanelOutputs];
+using WordBlock = uint32_t[kPanelOutputs][kWordsABlock];
 
 int64_t num_panels(int64_t outputs) { return (outputs + kPanelOutputs - 1) / kPanelOutputs; }
 
-/// Rows of words become columns: word w of output o goes to to[w * 16 + o]. `take(output, word, count, block_row)`
+/// Rows of words become columns: word w of output o goes to to[w * 64 + o]. `take(output, word, count, block_row)`
 /// copies.
 template <typename Take>
 void turn_panel(int64_t num_words, int64_t outputs, const Take& take, uint32_t* to) {
   WordBlock block = {};
-  for (int64_t word = 0; word < num_words; word += kPanelOutputs) {
-    const int64_t count = std::min(kPanelOutputs, num_words - word);
+  for (int64_t word = 0; word < num_words; word += kWordsABlock) {
+    const int64_t count = std::min(kWordsABlock, num_words - word);
     for (int64_t o = 0; o < outputs; ++o) take(o, word, count, block[o]);
     for (int64_t w = 0; w < count; ++w, to += kPanelOutputs) {
       for (int64_t o = 0; o < kPanelOutputs; ++o) to[o] = block[o][w];
@@ -39,7 +39,7 @@ int64_t num_groups(const PanelLayout& layout) { return layout.inputs / layout.gr
 
 /// Zeros. Large ones ask for huge pages: with small ones, a virtual machine reads at half the speed of its memory.
 at::Tensor new_panels(int64_t outputs, PanelLayout& layout) {
-  layout.panel_bytes = (num_groups(layout) * layout.group_bytes + 63) / 64 * 64;
+  layout.panel_bytes = num_groups(layout) * layout.group_bytes;
   const int64_t panels = num_panels(outputs), bytes = panels * layout.panel_bytes;
   if (bytes < kHugePage) return at::zeros({panels, layout.panel_bytes}, at::kByte);
   void* const memory =
@@ -83,14 +83,14 @@ void check_matrix(const at::Tensor& weight_OI, const char* what) {
                        "; expected a matrix [outputs, inputs] on the CPU"));
 }
 
-/// [O, G] -> [panels, G, bytes of 16 outputs]; outputs that are not there are zero.
+/// [O, G] -> [panels, G, bytes of 64 outputs]; outputs that are not there are zero.
 at::Tensor panel_order(const at::Tensor& numbers_OG) {
   const int64_t panels = num_panels(numbers_OG.size(0)), groups = numbers_OG.size(1);
   const at::Tensor padded = at::constant_pad_nd(numbers_OG, {0, 0, 0, panels * kPanelOutputs - numbers_OG.size(0)});
   return padded.view({panels, kPanelOutputs, groups}).transpose(1, 2).contiguous().view(at::kByte);
 }
 
-/// [panels, G, bytes of n x 16 numbers] -> [O, G * n].
+/// [panels, G, bytes of n x 64 numbers] -> [O, G * n].
 at::Tensor from_panel_order(const at::Tensor& bytes, at::ScalarType type, int64_t outputs) {
   const at::Tensor numbers = bytes.contiguous().view(type).reshape({bytes.size(0), -1, kPanelOutputs});
   return numbers.transpose(1, 2).reshape({numbers.size(0) * kPanelOutputs, -1}).narrow(0, 0, outputs);
@@ -214,10 +214,8 @@ PackedWeight::PackedWeight(const IntegerWeight& weight, WeightFormat format) : f
   const at::Tensor words_OW = as_words(format == WeightFormat::int4 ? join_halves(values) : values);
   const at::Tensor scales = stored_scales(weight.scales_OG, layout_.half_scales);
   layout_.zeros_offset = kPanelOutputs * scales.element_size();
-  const int64_t header = layout_.zeros_offset + (layout_.has_zeros ? kPanelOutputs : 0);
-  const int64_t numbers = words_OW.size(1) / groups * 4 * kPanelOutputs;
-  layout_.numbers_offset = numbers < kAlignedNumbers ? header : (header + 63) / 64 * 64;
-  layout_.group_bytes = layout_.numbers_offset + numbers;
+  layout_.numbers_offset = layout_.zeros_offset + (layout_.has_zeros ? kPanelOutputs : 0);
+  layout_.group_bytes = layout_.numbers_offset + words_OW.size(1) / groups * 4 * kPanelOutputs;
   panels_ = new_panels(outputs_, layout_);
   pack_words(words_OW, layout_, panels_);
   part_of_groups(panels_, layout_, 0, layout_.zeros_offset).copy_(panel_order(scales));

@@ -20,8 +20,9 @@ struct IntegerWeight {
   at::Tensor zeros_OG;   // integers; undefined = all zero
 };
 
-/// O outputs in panels of 16, so that one vector holds 16 outputs; inside a panel the inputs follow each other. Integer
-/// weights keep the scales and zero points of a panel behind its numbers. Panels are padded with zeros.
+/// O outputs in panels of 64, four vectors of 16 outputs beside each other; inside a panel the inputs follow each
+/// other. Integer weights keep scale and zero point of every group before its numbers. The last panel is filled up with
+/// zeros.
 class PackedWeight {
  public:
   PackedWeight() = default;

@@ -49,15 +49,15 @@ TEST(PackedWeight, GivesIntegersBackValueForValue) {
   }
 }
 
-// 16 outputs x 64 inputs of int4 in groups of 32: 512 bytes; float16 scales 2 * 16 * 2 = 64; zero points 2 * 16 = 32,
-// filled up to 64.
+// One panel of 64 outputs x 64 inputs of int4 in groups of 32: 2048 bytes; float16 scales 2 * 64 * 2 = 256, float32
+// scales 512; zero points 2 * 64 = 128.
 TEST(PackedWeight, TakesTheBytesOfItsFormat) {
-  const at::Tensor four = at::zeros({16, 64}, at::kByte), scales = at::full({16, 2}, 0.5);
-  EXPECT_EQ(PackedWeight(IntegerWeight{four, scales, {}}, WeightFormat::int4).bytes(), 512 + 64);
-  const at::Tensor zeros = at::arange(32).remainder(16).view({16, 2});
-  EXPECT_EQ(PackedWeight(IntegerWeight{four, scales, zeros}, WeightFormat::int4).bytes(), 512 + 64 + 64);
-  EXPECT_EQ(PackedWeight(IntegerWeight{four, scales + 1e-4, {}}, WeightFormat::int4).bytes(), 512 + 128);
-  EXPECT_EQ(PackedWeight(at::zeros({16, 64}), WeightFormat::bfloat16).bytes(), 2048);
+  const at::Tensor four = at::zeros({50, 64}, at::kByte), scales = at::full({50, 2}, 0.5);
+  EXPECT_EQ(PackedWeight(IntegerWeight{four, scales, {}}, WeightFormat::int4).bytes(), 2048 + 256);
+  const at::Tensor zeros = at::arange(100).remainder(16).view({50, 2});
+  EXPECT_EQ(PackedWeight(IntegerWeight{four, scales, zeros}, WeightFormat::int4).bytes(), 2048 + 256 + 128);
+  EXPECT_EQ(PackedWeight(IntegerWeight{four, scales + 1e-4, {}}, WeightFormat::int4).bytes(), 2048 + 512);
+  EXPECT_EQ(PackedWeight(at::zeros({65, 64}), WeightFormat::bfloat16).bytes(), 2 * 64 * 64 * 2);
 }
 
 std::string refusal(const IntegerWeight& weight, WeightFormat format) {
