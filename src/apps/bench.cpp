@@ -19,17 +19,24 @@
 namespace r1v {
 namespace {
 
-struct BenchOptions {
+/// What opens a model, here and in the process that `load` times.
+struct OpenOptions {
   ModelOptions model;
   EngineFlags engine;
+  void fields(auto& field) {
+    model.fields(field);
+    engine.fields(field);
+  }
+};
+
+struct BenchOptions : OpenOptions {
   std::string shape;
   std::filesystem::path folder;
   std::optional<std::string> measure;
   int64_t reps = 3;
   bool json = false;
   void fields(auto& field) {
-    model.fields(field);
-    engine.fields(field);
+    OpenOptions::fields(field);
     field("shape", shape,
           "random weights instead of --model: qwen2.5-0.5b, internvit-300m-0.5b (InternVL layout), qwen2.5-7b (int4 "
           "only) or tiny");
@@ -58,7 +65,7 @@ class BenchRun {
       : options_(options),
         is_json_(options.json || options.measure),
         measures_(parse_measures(options.measure.value_or(kUsualMeasures))),
-        variant_(variant(options.model)) {
+        variant_(variant(options)) {
     if (options.reps < 1 || options.reps > 1000) {
       throw InputError(cat("--reps is ", options.reps, ", expected 1 to 1000"));
     }
@@ -79,16 +86,21 @@ class BenchRun {
   }
 
  private:
-  static std::string variant(const ModelOptions& model) {
-    const std::string dtype = dtype_name(compute_dtype(model.dtype));
-    if (model.weights == "auto") return dtype;
-    return model.weights == "off" ? dtype + "-plain" : model.weights;
+  static std::string variant(const OpenOptions& options) {
+    std::string name = options.model.weights;
+    if (name == "auto" || name == "off") {
+      name = cat(dtype_name(compute_dtype(options.model.dtype)), name == "off" ? "-plain" : "");
+    }
+    if (options.engine.kv != "auto") name += "-kv-" + options.engine.kv;
+    if (options.engine.draft_tokens > 0) name += cat("-draft-", options.engine.draft_tokens);
+    return name;
   }
 
   WeightFormat format() const {
-    if (variant_ == "int8") return WeightFormat::int8;
-    if (variant_ == "int4") return WeightFormat::int4;
-    return variant_.starts_with("bfloat16") ? WeightFormat::bfloat16 : WeightFormat::float32;
+    if (options_.model.weights == "int8") return WeightFormat::int8;
+    if (options_.model.weights == "int4") return WeightFormat::int4;
+    const bool is_bfloat16 = compute_dtype(options_.model.dtype) == at::kBFloat16;
+    return is_bfloat16 ? WeightFormat::bfloat16 : WeightFormat::float32;
   }
 
   void measure_here() {
@@ -113,12 +125,14 @@ class BenchRun {
     }
   }
 
-  Figure first() const { return {.measure = "first", .unit = "s", .all = {seconds_to_first_token(options_.model)}}; }
+  Figure first() const {
+    return {.measure = "first", .unit = "s", .all = {seconds_to_first_token(options_.model, options_.engine)}};
+  }
 
   /// The whole life of a process that opens the model and gives one token.
   Figure load() const {
     const RunFolder folder;
-    write_file_atomic(folder.path() / "model.toml", options_toml(options_.model));
+    write_file_atomic(folder.path() / "model.toml", options_toml<OpenOptions>(options_));
     forget_peak_memory();  // else the child would inherit this process's mark
     Figure figure{.measure = "load", .unit = "s"};
     int64_t peak = 0;

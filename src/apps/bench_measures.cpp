@@ -236,9 +236,9 @@ Figure ModelMeasures::second_question() const {
   return figure;
 }
 
-double seconds_to_first_token(const ModelOptions& options) {
+double seconds_to_first_token(const ModelOptions& options, const EngineFlags& flags) {
   return timed([&] {
-    const OpenModel open = open_model(options);
+    const OpenModel open = open_model(options, flags);
     Engine engine(*open.model, *open.renderer, open.engine);
     const Prompt asked{.input_ids = fixed_ids(1, open.model->config().language.vocab_size, 0)};
     engine.generate({.prompt = &asked, .sampling = greedy(1)});

@@ -44,6 +44,6 @@ class ModelMeasures {
 };
 
 /// Seconds from now to the first token of a model that is not open yet: what `load` runs in a process of its own.
-double seconds_to_first_token(const ModelOptions& options);
+double seconds_to_first_token(const ModelOptions& options, const EngineFlags& flags);
 
 }  // namespace r1v

@@ -8,11 +8,11 @@
 #include <array>
 
 #include "apps/bench_tokenizer.h"
-#include "apps/process_memory.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "io/sharded_writer.h"
 #include "models/r1v.h"
 
@@ -169,11 +169,11 @@ double bytes_on_disk(const Shape& shape, R1vModel& model) {
   return bytes;
 }
 
-/// Room for what is written, and for opening it: packed weights, embeddings, keys and values.
+/// Room for what is written, and for opening it: mapped files, packed weights, keys and values.
 void check_room(const Shape& shape, double bytes, const fs::path& folder) {
   const auto gib = [](double value) { return cat(static_cast<int64_t>(value / 1e8) / 10.0, " GB"); };
-  const double needed = 1.25 * bytes + 1e9;
-  const double memory = static_cast<double>(available_memory_bytes());
+  const double needed = 2.5 * bytes + 1e9;
+  const double memory = static_cast<double>(machine_memory().available_bytes);
   if (shape.is_int4 && memory < needed) {
     throw InputError(cat("--shape ", shape.name, " needs about ", gib(needed), " of memory, available are ",
                          gib(memory), "; free some, or take --shape qwen2.5-0.5b"));

@@ -13,6 +13,7 @@
 #include "io/gguf.h"
 #include "kernels/packed_product.h"
 #include "kernels/paged_kv.h"
+#include "models/packed_language.h"
 #include "models/registry.h"
 #include "tensor/dtype.h"
 

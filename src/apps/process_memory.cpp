@@ -4,8 +4,6 @@
 #include <fstream>
 #include <string>
 
-#include "base/error.h"
-
 namespace r1v {
 namespace {
 
@@ -20,12 +18,6 @@ std::optional<int64_t> kilobytes_of(const char* file, const std::string& key) {
 }
 
 }  // namespace
-
-int64_t available_memory_bytes() {
-  const auto kilobytes = kilobytes_of("/proc/meminfo", "MemAvailable:");
-  if (!kilobytes) throw InputError("/proc/meminfo: no MemAvailable; how much memory is free cannot be told here");
-  return *kilobytes * 1024;
-}
 
 std::optional<int64_t> peak_memory_bytes() {
   const auto kilobytes = kilobytes_of("/proc/self/status", "VmHWM:");

@@ -1,13 +1,10 @@
-// Memory of the machine and of this process, as the system tells it.
+// The memory of this process, as the system tells it.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 
 namespace r1v {
-
-/// What can be taken without swapping. throws InputError where /proc/meminfo does not say it.
-int64_t available_memory_bytes();
 
 /// The most that was resident since the start, or since `forget_peak_memory` last returned true; none where /proc does
 /// not say it.

@@ -8,6 +8,7 @@
 #include "engine/block_store.h"
 #include "engine/engine.h"
 #include "engine/tiny_folder_test.h"
+#include "kernels/packed_weight.h"
 #include "models/init.h"
 #include "models/registry.h"
 #include "prompt/render.h"

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "engine/engine_impl.h"
 #include "engine/memory_budget.h"
+#include "models/packed_language.h"
 
 namespace r1v {
 namespace {

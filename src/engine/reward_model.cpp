@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "engine/growing_kv.h"
+#include "kernels/paged_kv.h"
 #include "models/registry.h"
 
 namespace r1v {

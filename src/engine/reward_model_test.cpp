@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/rng.h"
 #include "engine/tiny_qwen_test.h"
+#include "kernels/packed_weight.h"
 #include "models/registry.h"
 
 namespace r1v {

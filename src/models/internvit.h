@@ -52,7 +52,7 @@ class InternVit final : public Module {
   /// throws InputError when the height or width is not a multiple of the patch.
   at::Tensor forward(const at::Tensor& pixels_NCHW) const;
   /// Patches from now on through this matrix, for inference on the CPU.
-  void pack_patches(PackedWeight weight) { packed_patches_ = std::make_shared<PackedWeight>(std::move(weight)); }
+  void pack_patches(std::shared_ptr<const PackedWeight> weight) { packed_patches_ = std::move(weight); }
 
  private:
   at::Tensor embed(const at::Tensor& pixels_NCHW) const;

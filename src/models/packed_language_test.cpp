@@ -7,6 +7,7 @@
 
 #include <numeric>
 
+#include "kernels/paged_kv.h"
 #include "models/golden_network.h"
 #include "models/init.h"
 #include "models/open_checkpoint.h"

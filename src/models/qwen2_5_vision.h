@@ -70,7 +70,7 @@ class Qwen25Vision final : public Module {
   /// features -> language-model rows [cells, D], row by row of every picture.
   at::Tensor merge(const at::Tensor& features_NW) const { return merger_.forward(features_NW); }
   /// Patches from now on through this matrix, for inference on the CPU.
-  void pack_patches(PackedWeight weight) { packed_patches_ = std::make_shared<PackedWeight>(std::move(weight)); }
+  void pack_patches(std::shared_ptr<const PackedWeight> weight) { packed_patches_ = std::move(weight); }
 
  private:
   RopeTable rope_table(std::span<const PictureGrid> grids, const at::Tensor& order_N) const;

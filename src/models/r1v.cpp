@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "models/packed_language.h"
 
 namespace r1v {
 namespace {
@@ -38,6 +39,8 @@ R1vModel::R1vModel(const ModelConfig& config) : config_(config), language_(std::
   child("model", language_->model);
   if (language_->lm_head) child("lm_head", *language_->lm_head);
 }
+
+R1vModel::~R1vModel() = default;
 
 at::Tensor R1vModel::vision_features(const at::Tensor& pixels, std::span<const PictureGrid> grids) const {
   R1V_CHECK(has_vision(), "this model has no vision tower");
@@ -115,17 +118,20 @@ void R1vModel::pack(const WeightReader& reader, const PackFormats& formats) {
     const std::string own = name.substr(std::min(name.size(), prefix.size()));
     return name.starts_with(prefix) && (own.starts_with("model.") || own.starts_with("lm_head"));
   };
+  const auto shared = [&](const std::string& name) {
+    return std::make_shared<const PackedWeight>(reader.matrix(name, formats.vision));
+  };
   std::set<const at::Tensor*> packed;
   walk_modules([&](const std::string& name, Module& module) {
     auto* linear = dynamic_cast<Linear*>(&module);
     if (linear == nullptr || is_language(name)) return;
-    linear->packed = std::make_shared<PackedWeight>(reader.matrix(name + ".weight", formats.vision));
+    linear->packed = shared(name + ".weight");
     packed.insert(&linear->weight);
   });
   if (vision_) {
-    vision_->pack_patches(reader.matrix("vision_model.embeddings.patch_embedding.weight", formats.vision));
+    vision_->pack_patches(shared("vision_model.embeddings.patch_embedding.weight"));
   }
-  if (qwen_vision_) qwen_vision_->pack_patches(reader.matrix("visual.patch_embed.proj.weight", formats.vision));
+  if (qwen_vision_) qwen_vision_->pack_patches(shared("visual.patch_embed.proj.weight"));
   walk([&](const std::string& name, at::Tensor& parameter) {
     if (!is_language(name) && !packed.contains(&parameter)) parameter = reader.numbers(name);
   });

@@ -10,12 +10,15 @@
 #include "models/config.h"
 #include "models/internvit.h"
 #include "models/mrope.h"
-#include "models/packed_language.h"
 #include "models/projector.h"
 #include "models/qwen2.h"
 #include "models/qwen2_5_vision.h"
 
 namespace r1v {
+
+class PackedLanguage;  // models/packed_language.h
+class WeightReader;    // models/weight_reader.h
+struct PackFormats;
 
 /// SkyworkR1VChatModel / InternVLChatModel (InternViT, pixel shuffle, mlp1), Qwen2_5_VLForConditionalGeneration
 /// (windowed tower with its merger, M-RoPE), or a plain Qwen2ForCausalLM. D = language width, V = vocabulary rows.
@@ -24,6 +27,7 @@ namespace r1v {
 class R1vModel final : public Module {
  public:
   explicit R1vModel(const ModelConfig& config);
+  ~R1vModel() override;
 
   const ModelConfig& config() const { return config_; }
   bool has_vision() const { return config_.has_vision(); }

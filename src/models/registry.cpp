@@ -7,6 +7,7 @@
 #include "io/safetensors.h"
 #include "models/names.h"
 #include "models/open_checkpoint.h"
+#include "models/packed_language.h"
 #include "models/quantization_config.h"
 #include "tensor/dtype.h"
 

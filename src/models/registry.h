@@ -12,6 +12,8 @@
 
 namespace r1v {
 
+enum class WeightFormat;  // kernels/packed_weight.h
+
 struct LoadOptions {
   at::ScalarType dtype = at::kFloat;
   at::Device device = at::kCPU;

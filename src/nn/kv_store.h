@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <span>
 
-#include "kernels/paged_kv.h"
-
 namespace r1v {
+
+class KvPool;  // kernels/paged_kv.h
 
 /// Keys and values in blocks, for networks that read and write them in place (kernels/paged_attention.h).
 class PagedStore {

@@ -3,10 +3,11 @@
 
 #include <memory>
 
-#include "kernels/packed_weight.h"
 #include "tensor/module.h"
 
 namespace r1v {
+
+class PackedWeight;  // kernels/packed_weight.h
 
 enum class Bias { none, present };
 
