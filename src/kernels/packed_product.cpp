@@ -12,10 +12,12 @@
 namespace r1v {
 namespace {
 
-constexpr int64_t kRowsAPart = 192;         // what is prepared at a time: a few MiB at most
-constexpr int64_t kFewRows = 6;             // one pass of the inner loops: no partial sums are kept
-constexpr int64_t kWorthAThread = 1 << 18;  // multiply-adds of a row (or weights read, below a few rows) for one thread
-constexpr int64_t kRowsWorthAThread = 1 << 16;  // inputs to prepare for one thread
+constexpr int64_t kRowsAPart = 192;            // what is prepared at a time: a few MiB at most
+constexpr int64_t kFewRows = 48;               // what a thread takes of a panel where panels are few
+constexpr int64_t kPreparedAThread = 1 << 16;  // inputs that are worth a thread: some 7 us
+
+// What one core does in a nanosecond, roughly; a thread is worth waking for several microseconds.
+constexpr int64_t kBytesRead = 64, kWordsMultiplied = 40, kNanosecondsAThread = 5000;
 
 struct FormatLoops {
   const ProductLoops &plain, &avx2, &avx512;
@@ -98,11 +100,12 @@ void share(int64_t count, bool is_worth_it, const Work& work) {
 void multiply_part(const ProductLoops& loops, const PackedWeight& weight, const ProductTask& task,
                    const RowRoom& room) {
   const int64_t panels = (weight.outputs() + kPanelOutputs - 1) / kPanelOutputs;
-  const int64_t threads = at::get_num_threads(), few = 8 * kFewRows;
-  const int64_t rows_a_piece = panels >= 4 * threads ? task.rows : std::min(task.rows, few);
+  const int64_t threads = at::get_num_threads();
+  const int64_t rows_a_piece = panels >= 4 * threads ? task.rows : std::min(task.rows, kFewRows);
   const int64_t pieces = (task.rows + rows_a_piece - 1) / rows_a_piece;
-  const int64_t work = weight.outputs() * weight.inputs() * task.rows;
-  share(panels * pieces, work >= threads * kWorthAThread, [&](int64_t begin, int64_t end) {
+  const int64_t words = weight.outputs() * weight.inputs() * task.rows / loops.inputs_a_word;
+  const int64_t nanoseconds = std::max(weight.bytes() / kBytesRead, words / kWordsMultiplied);
+  share(panels * pieces, nanoseconds >= threads * kNanosecondsAThread, [&](int64_t begin, int64_t end) {
     alignas(64) float partial[kRowsAPart * kPanelOutputs];
     for (int64_t piece = begin; piece < end; ++piece) {
       const int64_t panel = piece / pieces, output = panel * kPanelOutputs, row = piece % pieces * rows_a_piece;
@@ -140,7 +143,7 @@ void packed_product_with(const ProductLoops& loops, const PackedWeight& weight, 
     part.x += first * task.x_stride;
     part.y += first * task.y_stride;
     part.rows = std::min(kRowsAPart, task.rows - first);
-    const bool is_long = part.rows * weight.inputs() >= at::get_num_threads() * kRowsWorthAThread;
+    const bool is_long = part.rows * weight.inputs() >= at::get_num_threads() * kPreparedAThread;
     share(part.rows, is_long, [&](int64_t begin, int64_t end) {
       for (int64_t row = begin; row < end; ++row) {
         loops.prepare(weight.layout(), part.x + row * task.x_stride, room.from(row));

@@ -17,9 +17,6 @@ constexpr int64_t kStepBytes = 4 * kVectorBytes;
 constexpr int64_t kBytesAhead = 1024;
 constexpr int64_t kStepsAPass = 512;  // 128 KiB of a panel, which stay in the second cache for all rows
 
-/// Into the second cache: the first one holds too few requests at a time for the latency of memory.
-R1V_INLINE void prefetch(const uint8_t* at) { _mm_prefetch(reinterpret_cast<const char*>(at), _MM_HINT_T1); }
-
 /// How many vectors a pass over `rows` rows takes, when each sum needs `registers` registers.
 constexpr int vectors_a_pass(int rows, int registers) {
   const int most = kRegisterSums / (rows * registers);
@@ -31,13 +28,23 @@ struct Pass {
   const PanelTask& task;
   int64_t row;
   int64_t first;
+  bool comes_first() const { return row == 0 && first == 0; }
 };
 
-/// A stretch of a panel, from the first vector of a pass on.
+/// A stretch of a panel, from the first vector of a pass on. The first pass that comes by fetches for all of them.
 struct Stretch {
   const uint8_t* weight;
   int64_t steps;
+  bool fetches;
 };
+
+/// What will be needed at `weight` soon, into the second cache: the first one waits for too few lines at a time.
+R1V_INLINE void fetch(const uint8_t* weight) {
+#pragma GCC unroll 4
+  for (int64_t vector = 0; vector < kVectorsAPanel; ++vector) {
+    _mm_prefetch(reinterpret_cast<const char*>(weight + vector * kVectorBytes + kBytesAhead), _MM_HINT_T1);
+  }
+}
 
 template <int rows, int vectors>
 R1V_INLINE void finish(const Pass& pass, const Floats (&sums)[rows][vectors]) {
@@ -110,11 +117,11 @@ template <typename Numbers, int rows, int vectors>
 R1V_INLINE void add_steps(Floats (&sums)[rows][vectors], const Stretch& stretch, const uint32_t* x, int64_t stride) {
   const uint8_t* const end = stretch.weight + stretch.steps * kStepBytes;
   for (const uint8_t* weight = stretch.weight; weight != end; weight += kStepBytes, x += Numbers::kWordsAStep) {
+    if (stretch.fetches) fetch(weight);
     Floats weights[vectors];
 #pragma GCC unroll 4
     for (int p = 0; p < vectors; ++p) {
       weights[p] = load_floats(weight + p * kVectorBytes);
-      prefetch(weight + p * kVectorBytes + kBytesAhead);
     }
     add_word<Numbers, 0>(sums, weights, x, stride);
     if constexpr (Numbers::kWordsAStep == 2) add_word<Numbers, 1>(sums, weights, x + 1, stride);
@@ -135,7 +142,8 @@ void chain_pass(const Pass& pass, const Steps& steps) {
     }
   }
   const uint32_t* const x = task.x.words + pass.row * stride + steps.begin * Numbers::kWordsAStep;
-  const Stretch stretch{task.panel + steps.begin * kStepBytes + pass.first * kVectorBytes, steps.end - steps.begin};
+  const Stretch stretch{task.panel + steps.begin * kStepBytes + pass.first * kVectorBytes, steps.end - steps.begin,
+                        pass.comes_first()};
   add_steps<Numbers>(sums, stretch, x, stride);
   if (steps.is_last) return finish(pass, sums);
 #pragma GCC unroll 6
@@ -237,11 +245,11 @@ R1V_INLINE void add_inputs(Ints (&sums)[parts][rows][vectors], const Stretch& st
                            int64_t stride) {
   const uint8_t* const end = stretch.weight + stretch.steps * kStepBytes;
   for (const uint8_t* weight = stretch.weight; weight != end; weight += kStepBytes, x += Numbers::kStepsAVector) {
+    if (stretch.fetches) fetch(weight);
     Ints words[vectors];
 #pragma GCC unroll 4
     for (int p = 0; p < vectors; ++p) {
       words[p] = load_ints(weight + p * kVectorBytes);
-      prefetch(weight + p * kVectorBytes + kBytesAhead);
     }
     add_dots<Numbers, 0>(sums[0], words, x, stride);
     if constexpr (Numbers::kStepsAVector == 2) add_dots<Numbers, 1>(sums[parts - 1], words, x + 1, stride);
@@ -295,7 +303,7 @@ void integer_pass(const Pass& pass) {
     for (int64_t at = 0; at < layout.group; at += layout.activation_group, ++row.scales, ++row.sums) {
       const int64_t left = layout.group - at, count = left < layout.activation_group ? left : layout.activation_group;
       const int64_t steps = count / 4 / Numbers::kStepsAVector;
-      add_group<Numbers>(totals, group, {weight + pass.first * kVectorBytes, steps}, row);
+      add_group<Numbers>(totals, group, {weight + pass.first * kVectorBytes, steps, pass.comes_first()}, row);
       row.words += count / 4;
       weight += steps * kStepBytes;
     }
@@ -308,7 +316,7 @@ void integer_rows(const PanelTask& task, int64_t row) {
   if constexpr (rows > 1) {
     if (task.rows - row < rows) return integer_rows<Numbers, rows - 1>(task, row);
   }
-  constexpr int vectors = vectors_a_pass(rows, 2);
+  constexpr int vectors = vectors_a_pass(rows, kSumsOfIntegers);
   const int64_t num_vectors = (task.num_outputs + kVectorOutputs - 1) / kVectorOutputs;
   int64_t first = 0;
   for (; first + vectors <= num_vectors; first += vectors) integer_pass<Numbers, rows, vectors>({task, row, first});
@@ -317,7 +325,7 @@ void integer_rows(const PanelTask& task, int64_t row) {
 
 template <typename Numbers>
 void multiply_integers(const PanelTask& task) {
-  constexpr int kRows = kMostRows * 2 <= kRegisterSums ? kMostRows : kRegisterSums / 2;
+  constexpr int kRows = kRegisterSums / kSumsOfIntegers < kMostRows ? kRegisterSums / kSumsOfIntegers : kMostRows;
   for (int64_t row = 0; row < task.rows; row += kRows) integer_rows<Numbers, kRows>(task, row);
 }
 

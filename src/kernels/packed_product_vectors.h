@@ -19,7 +19,8 @@ namespace {
 
 #ifdef __AVX512F__
 
-constexpr int kRegisterSums = 24;  // of the 32 registers, for sums
+constexpr int kRegisterSums = 24;   // of the 32 registers, for sums
+constexpr int kSumsOfIntegers = 1;  // registers a sum: totals of groups may wait in the stack
 
 using Floats = __m512;
 using Ints = __m512i;
@@ -75,13 +76,19 @@ struct FourBits {
   Ints bytes;
 };
 R1V_INLINE EightBits eight_bits(Ints bytes) { return {bytes}; }
-/// sums + the four products of unsigned and signed bytes in every lane, exactly.
-R1V_INLINE Ints dot(Ints sums, const EightBits& a, Ints b) { return _mm512_dpbusd_epi32(sums, a.bytes, b); }
-R1V_INLINE Ints dot(Ints sums, const FourBits& a, Ints b) { return _mm512_dpbusd_epi32(sums, a.bytes, b); }
+/// sums + the four products of unsigned and signed bytes in every lane, exactly. In assembly, because GCC 12 copies the
+/// sums around each of these (as intrinsics), which takes twice the registers.
+R1V_INLINE Ints dot(Ints sums, Ints unsigned_bytes, Ints signed_bytes) {
+  asm("vpdpbusd %2, %1, %0" : "+v"(sums) : "v"(unsigned_bytes), "v"(signed_bytes));
+  return sums;
+}
+R1V_INLINE Ints dot(Ints sums, const EightBits& a, Ints b) { return dot(sums, a.bytes, b); }
+R1V_INLINE Ints dot(Ints sums, const FourBits& a, Ints b) { return dot(sums, a.bytes, b); }
 
 #else
 
-constexpr int kRegisterSums = 6;  // each two of the 16 registers
+constexpr int kRegisterSums = 6;    // each two of the 16 registers
+constexpr int kSumsOfIntegers = 2;  // registers a sum: one for the group, one for the total
 
 struct Floats {
   __m256 a, b;
