@@ -58,7 +58,7 @@ class QuestionRun {
 
  private:
   void read_ahead() {
-    while (window_.size() < window_size_) {
+    while (window_.size() < static_cast<size_t>(kWindowBatches * open_.engine.max_batch)) {
       const std::optional<std::string> line = input_.next(/*wait=*/asked_.empty());
       if (!line) break;
       ++line_number_;
@@ -131,7 +131,7 @@ class QuestionRun {
     std::cout.flush();
   }
 
-  const size_t window_size_ = static_cast<size_t>(3 * open_.engine.max_batch);  // three full batches
+  static constexpr int64_t kWindowBatches = 3;  // full batches read ahead
 
   const OpenModel& open_;
   const AskLinesOptions& options_;

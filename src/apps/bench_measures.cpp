@@ -8,6 +8,9 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "kernels/paged_kv.h"
+#include "models/packed_language.h"
+#include "models/weight_reader.h"
 #include "tensor/dtype.h"
 
 namespace r1v {
