@@ -10,6 +10,7 @@
 #include "engine/tiny_folder_test.h"
 #include "kernels/packed_weight.h"
 #include "models/init.h"
+#include "models/packed_language.h"
 #include "models/registry.h"
 #include "prompt/render.h"
 
@@ -152,6 +153,31 @@ TEST_F(CompanyTest, TwoHundredRequestsAnswerAsTheyDoAlone) {
       EXPECT_LE(counts.drafts_accepted, counts.drafts);
     }
   }
+}
+
+TEST_F(CompanyTest, ASecondModelsGuessesChangeNoToken) {
+  const auto model = load_model(folder_.path(), {.packed = WeightFormat::int8});
+  const auto sibling = load_model(folder_.path(), {.packed = WeightFormat::int4});  // guesses well, not always
+  Rng rng(3);
+  std::vector<Prompt> prompts;
+  for (int i = 0; i < 20; ++i) prompts.push_back(prompt(rng));
+  std::vector<GenerateRequest> requests;
+  for (const Prompt& one : prompts) requests.push_back({.prompt = &one, .sampling = sampling(rng)});
+  const std::vector<GenerateResult> alone = Engine(*model, *renderer_, {.max_batch = 1}).generate(requests);
+  for (const int64_t blocks : {0, 20}) {
+    const int64_t bytes_a_block = block_bytes(*model, KvFormat::float32) + block_bytes(*sibling, KvFormat::float32);
+    Engine engine(*model, *renderer_,
+                  {.max_batch = 6,
+                   .pass_tokens = 50,
+                   .kv_memory_bytes = blocks * bytes_a_block,
+                   .draft_tokens = 3,
+                   .draft_model = sibling.get()});
+    const std::vector<GenerateResult> results = engine.generate(requests);
+    for (size_t i = 0; i < results.size(); ++i) expect_same(results[i], alone[i], cat("request ", i));
+    EXPECT_GT(engine.counts().drafts_accepted, 0);
+    EXPECT_LT(engine.counts().drafts_accepted, engine.counts().drafts);
+  }
+  EXPECT_THROW(Engine(*model, *renderer_, {.draft_model = sibling.get()}), InputError);  // no guesses asked for
 }
 
 TEST_F(CompanyTest, ASecondQuestionAboutAPictureRunsNeitherTowerNorBeginning) {

@@ -33,7 +33,7 @@ MemoryBudget budget_of(const R1vModel& model, int64_t asked_bytes) {
   return budget;
 }
 
-SchedulerLimits limits_of(const R1vModel& model, const EngineOptions& options) {
+void check_options(const R1vModel& model, const Renderer& renderer, const EngineOptions& options) {
   if (options.max_batch < 1 || options.pass_tokens < 1 || options.kv_memory_bytes < 0 || options.draft_tokens < 0 ||
       options.picture_cache_bytes < 0) {
     throw InputError(cat("an engine with max_batch ", options.max_batch, ", pass_tokens ", options.pass_tokens,
@@ -45,14 +45,27 @@ SchedulerLimits limits_of(const R1vModel& model, const EngineOptions& options) {
     throw InputError(cat("keys and values as ", format_name(*options.kv_format), " need packed weights (--weights); ",
                          "a plain network keeps them in its own dtype: leave the format out"));
   }
+  if (options.draft_model == nullptr) return;
+  if (options.draft_tokens == 0) throw InputError("a draft model, but 0 guesses a row: ask for some (draft_tokens)");
+  const int64_t draft_rows = options.draft_model->config().language.vocab_size;
+  if (draft_rows < renderer.tokenizer().size()) {
+    throw InputError(cat("the draft model knows ", draft_rows, " tokens but the tokenizer has ",
+                         renderer.tokenizer().size(), "; a draft model needs the same tokenizer as the model"));
+  }
+}
+
+SchedulerLimits limits_of(const R1vModel& model, const Renderer& renderer, const EngineOptions& options) {
+  check_options(model, renderer, options);
   const int64_t bytes = key_value_bytes(budget_of(model, options.kv_memory_bytes));
+  int64_t bytes_a_block = block_bytes(model, options.kv_format.value_or(KvFormat::float32));
+  // A draft model has as many blocks as the model: what fits into one fits into both.
+  if (options.draft_model != nullptr) bytes_a_block += block_bytes(*options.draft_model, KvFormat::float32);
   return {.max_batch = options.max_batch,
           .pass_tokens = options.pass_tokens,
-          .num_blocks =
-              blocks_that_fit(bytes, {.block_bytes = block_bytes(model, options.kv_format.value_or(KvFormat::float32)),
-                                      .block_tokens = kKvBlockTokens,
-                                      .context = model.config().language.max_position,
-                                      .max_batch = options.max_batch}),
+          .num_blocks = blocks_that_fit(bytes, {.block_bytes = bytes_a_block,
+                                                .block_tokens = kKvBlockTokens,
+                                                .context = model.config().language.max_position,
+                                                .max_batch = options.max_batch}),
           .block_tokens = kKvBlockTokens,
           .caches_prefixes = options.caches_prefixes};
 }
@@ -65,7 +78,7 @@ Engine::Impl::Impl(const R1vModel& network, const Renderer& prompt_renderer, con
       options(engine_options),
       vocabulary(make_vocabulary(renderer.tokenizer(), renderer.eos_ids(), renderer.image_token_id(),
                                  model.config().language.vocab_size)),
-      limits(limits_of(model, options)),
+      limits(limits_of(model, renderer, options)),
       store(make_block_store(model, options.kv_format.value_or(KvFormat::float32), limits.num_blocks)) {
   forget_everything();
 }
@@ -73,6 +86,10 @@ Engine::Impl::Impl(const R1vModel& network, const Renderer& prompt_renderer, con
 void Engine::Impl::forget_everything() {
   picture_rows.emplace(model, options.picture_cache_bytes);
   scheduler.emplace(limits);
+  if (options.draft_model != nullptr) {
+    draft_runner.emplace(*options.draft_model,
+                         DraftRunnerLimits{.pass_tokens = options.pass_tokens, .num_blocks = limits.num_blocks});
+  }
   jobs.clear();
   finished.clear();
 }
@@ -115,6 +132,7 @@ void Engine::Impl::cancel(size_t number) {
 void Engine::Impl::end_sample(const SampleName& name) {
   Job& job = jobs.at(name.request);
   const auto ended = job.live.find(name.sample);
+  if (draft_runner) draft_runner->forget(ended->second.draft_name);
   job.result.completions[static_cast<size_t>(name.sample)] = ended->second.sequence.completion();
   job.live.erase(ended);
   scheduler->finish(name);

@@ -40,6 +40,7 @@ struct EngineOptions {
   bool caches_prefixes = true;        // a beginning that was read before, pictures included, is not computed again
   int64_t picture_cache_bytes = int64_t{256} << 20;  // of pictures that no request uses at the moment
   int64_t draft_tokens = 0;  // guesses a row, by looking back in the text: pays where answers repeat their prompt
+  const R1vModel* draft_model = nullptr;  // makes the guesses instead, but for prompts with pictures; same tokenizer
 };
 
 /// What an engine has done so far.

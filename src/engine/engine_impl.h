@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/block_store.h"
+#include "engine/draft_runner.h"
 #include "engine/engine.h"
 #include "engine/job.h"
 #include "engine/picture_rows.h"
@@ -34,6 +35,7 @@ struct Engine::Impl {
   struct PassInput;
   void start_samples();
   void propose_drafts();
+  void run_draft_model();
   void run(const StepPlan& plan);
   void prepare_blocks(const StepPlan& plan);
   void encode_pictures(const StepPlan& plan);
@@ -51,9 +53,11 @@ struct Engine::Impl {
   std::unique_ptr<BlockStore> store;
   std::optional<PictureRows> picture_rows;
   std::optional<Scheduler> scheduler;
+  std::optional<DraftRunner> draft_runner;
   std::map<size_t, Job> jobs;
   EngineCounts counts;
   std::deque<std::pair<size_t, GenerateResult>> finished;
+  int64_t next_draft_name = 0;
 };
 
 }  // namespace r1v

@@ -18,12 +18,11 @@ void Engine::Impl::start_samples() {
   while (const auto name = scheduler->start_next()) {
     Job& job = jobs.at(name->request);
     const Prompt& prompt = *job.request.prompt;
-    Sequence& sequence =
-        job.live
-            .emplace(name->sample, LiveSample{.sequence = Sequence(vocabulary, job.params, prompt.input_ids,
-                                                                   prompt.starts_thinking, name->sample),
-                                              .draft = {}})
-            .first->second.sequence;
+    LiveSample sample{
+        .sequence = Sequence(vocabulary, job.params, prompt.input_ids, prompt.starts_thinking, name->sample),
+        .draft_name = next_draft_name++,
+        .draft = {}};
+    Sequence& sequence = job.live.emplace(name->sample, std::move(sample)).first->second.sequence;
     if (!job.first_token_s) job.first_token_s = monotonic_s();
     advance(job, sequence, job.first_logits);
     const int64_t id = sequence.last_id();
@@ -34,17 +33,34 @@ void Engine::Impl::start_samples() {
 
 void Engine::Impl::propose_drafts() {
   if (options.draft_tokens == 0) return;
+  if (draft_runner) run_draft_model();
   for (auto& [number, job] : jobs) {
     for (auto& [index, sample] : job.live) {
-      std::vector<int64_t> text = job.request.prompt->input_ids;
-      const std::vector<int64_t>& answer = sample.sequence.completion().ids;
-      text.insert(text.end(), answer.begin(), answer.end());
-      sample.draft = look_up_draft(text, {.max_tokens = options.draft_tokens});
-      // A picture's slot is no token that could be drawn.
-      sample.draft.erase(std::ranges::find(sample.draft, renderer.image_token_id()), sample.draft.end());
+      if (!draft_runner || !job.pictures.empty()) {
+        sample.draft = look_up_draft(job.text(sample), {.max_tokens = options.draft_tokens});
+      }
+      // Neither a picture's slot nor a row without a token could be drawn.
+      const auto end = std::ranges::find_if(sample.draft, [&](int64_t id) {
+        return id == renderer.image_token_id() || id >= renderer.tokenizer().size();
+      });
+      sample.draft.erase(end, sample.draft.end());
       scheduler->propose({.request = number, .sample = index}, static_cast<int64_t>(sample.draft.size()));
     }
   }
+}
+
+void Engine::Impl::run_draft_model() {
+  std::vector<DraftTask> tasks;
+  std::vector<LiveSample*> owners;
+  for (auto& [number, job] : jobs) {
+    for (auto& [index, sample] : job.live) {
+      if (!job.pictures.empty()) continue;
+      tasks.push_back({.name = sample.draft_name, .text = job.text(sample), .guess = {}});
+      owners.push_back(&sample);
+    }
+  }
+  draft_runner->guess(tasks, options.draft_tokens);
+  for (size_t i = 0; i < tasks.size(); ++i) owners[i]->draft = std::move(tasks[i].guess);
 }
 
 void Engine::Impl::prepare_blocks(const StepPlan& plan) {

@@ -48,6 +48,13 @@ SamplingParams fitted(const SamplingParams& asked, const Prompt& prompt, const R
 
 }  // namespace
 
+std::vector<int64_t> Job::text(const LiveSample& sample) const {
+  std::vector<int64_t> ids = request.prompt->input_ids;
+  const std::vector<int64_t>& answer = sample.sequence.completion().ids;
+  ids.insert(ids.end(), answer.begin(), answer.end());
+  return ids;
+}
+
 int64_t Job::id(std::optional<int64_t> sample, int64_t index) const {
   if (index < prompt_tokens()) return request.prompt->input_ids[static_cast<size_t>(index)];
   const LiveSample& one = live.at(*sample);

@@ -16,6 +16,7 @@ namespace r1v {
 
 struct LiveSample {
   Sequence sequence;
+  int64_t draft_name = 0;      // in the draft runner
   std::vector<int64_t> draft;  // guesses at the next tokens, for the coming pass
 };
 
@@ -34,6 +35,8 @@ struct Job {
   GenerateResult result;
 
   int64_t prompt_tokens() const { return result.usage.prompt_tokens; }
+  /// Prompt and answer so far.
+  std::vector<int64_t> text(const LiveSample& sample) const;
   /// Token `index` of prompt, answer and draft put together.
   int64_t id(std::optional<int64_t> sample, int64_t index) const;
   /// Its position, in one of three streams (all equal but for pictures under M-RoPE).
