@@ -37,16 +37,19 @@ void turn_panel(int64_t num_words, int64_t outputs, const Take& take, uint32_t* 
 
 int64_t num_groups(const PanelLayout& layout) { return layout.inputs / layout.group; }
 
-/// Zeros. Large ones ask for huge pages: with small ones, a virtual machine reads at half the speed of its memory.
-at::Tensor new_panels(int64_t outputs, PanelLayout& layout) {
-  layout.panel_bytes = num_groups(layout) * layout.group_bytes;
-  const int64_t panels = num_panels(outputs), bytes = panels * layout.panel_bytes;
-  if (bytes < kHugePage) return at::zeros({panels, layout.panel_bytes}, at::kByte);
-  void* const memory =
-      std::aligned_alloc(kHugePage, static_cast<size_t>((bytes + kHugePage - 1) / kHugePage * kHugePage));
+/// Zeros; large ones ask for huge pages.
+at::Tensor new_bytes(int64_t bytes) {
+  if (bytes < kHugePage) return at::zeros({bytes}, at::kByte);
+  const int64_t whole_pages = (bytes + kHugePage - 1) / kHugePage * kHugePage;
+  void* const memory = std::aligned_alloc(kHugePage, static_cast<size_t>(whole_pages));
   if (memory == nullptr) throw std::bad_alloc();
   madvise(memory, static_cast<size_t>(bytes), MADV_HUGEPAGE);  // advice: where it is not taken, pages stay small
-  return at::from_blob(memory, {panels, layout.panel_bytes}, [](void* held) { std::free(held); }, at::kByte).zero_();
+  return at::from_blob(memory, {bytes}, [](void* held) { std::free(held); }, at::kByte).zero_();
+}
+
+at::Tensor new_panels(int64_t outputs, PanelLayout& layout) {
+  layout.panel_bytes = num_groups(layout) * layout.group_bytes;
+  return new_bytes(num_panels(outputs) * layout.panel_bytes).view({num_panels(outputs), layout.panel_bytes});
 }
 
 /// The numbers of every panel and group, from a matrix whose rows are whole words.
@@ -221,6 +224,19 @@ PackedWeight::PackedWeight(const IntegerWeight& weight, WeightFormat format) : f
   part_of_groups(panels_, layout_, 0, layout_.zeros_offset).copy_(panel_order(scales));
   if (layout_.has_zeros) {
     part_of_groups(panels_, layout_, layout_.zeros_offset, kPanelOutputs).copy_(panel_order(zeros));
+  }
+}
+
+void PackedWeight::gather(const std::vector<PackedWeight*>& weights) {
+  const auto room = [](const PackedWeight& weight) { return (weight.bytes() + 63) / 64 * 64; };
+  int64_t bytes = 0;
+  for (const PackedWeight* weight : weights) bytes += room(*weight);
+  const at::Tensor block = new_bytes(bytes);
+  int64_t offset = 0;
+  for (PackedWeight* weight : weights) {
+    const at::Tensor place = block.narrow(0, offset, weight->bytes()).view(weight->panels_.sizes());
+    weight->panels_ = place.copy_(weight->panels_);
+    offset += room(*weight);
   }
 }
 

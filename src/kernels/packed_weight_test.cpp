@@ -60,6 +60,15 @@ TEST(PackedWeight, TakesTheBytesOfItsFormat) {
   EXPECT_EQ(PackedWeight(at::zeros({65, 64}), WeightFormat::bfloat16).bytes(), 2 * 64 * 64 * 2);
 }
 
+TEST(PackedWeight, StaysWhatItIsWhenGathered) {
+  const at::Tensor numbers = at::randn({70, 33}), more = at::randn({900, 700});
+  PackedWeight first(numbers, WeightFormat::float32), second(more, WeightFormat::float32);
+  PackedWeight::gather({&first, &second});
+  EXPECT_TRUE(first.unpack().equal(numbers));
+  EXPECT_TRUE(second.unpack().equal(more));
+  EXPECT_EQ(second.panels() - first.panels(), 2 * 64 * 33 * 4);  // two panels of 64 outputs
+}
+
 std::string refusal(const IntegerWeight& weight, WeightFormat format) {
   try {
     const PackedWeight packed(weight, format);
