@@ -132,7 +132,7 @@ MachineLimits measure_machine_limits(const LimitTries& tries) {
     const int64_t share = tries.buffer_bytes / limits.threads;
     on_threads(limits.threads, [&](int64_t i) { std::memset(bytes + i * share, 1, static_cast<size_t>(share)); });
     limits.read_one_thread = measure_read(loops, bytes, 1, tries);
-    limits.read = measure_read(loops, bytes, limits.threads, tries);
+    limits.read = limits.threads == 1 ? limits.read_one_thread : measure_read(loops, bytes, limits.threads, tries);
   }
   limits.float32 = measure_arithmetic(loops.float32, limits.threads, tries);
   if (loops.int8.run != nullptr) limits.int8 = measure_arithmetic(loops.int8, limits.threads, tries);
