@@ -17,7 +17,7 @@ constexpr int64_t kFewRows = 48;               // what a thread takes of a panel
 constexpr int64_t kPreparedAThread = 1 << 16;  // inputs that are worth a thread: some 7 us
 
 // What one core does in a nanosecond, roughly; a thread is worth waking for several microseconds.
-constexpr int64_t kBytesRead = 64, kWordsMultiplied = 40, kNanosecondsAThread = 5000;
+constexpr int64_t kBytesRead = 32, kWordsMultiplied = 40, kNanosecondsAThread = 5000;
 
 struct FormatLoops {
   const ProductLoops &plain, &avx2, &avx512;
