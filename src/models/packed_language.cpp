@@ -116,6 +116,10 @@ PackedLanguage::PackedLanguage(const LanguageConfig& config, const WeightReader&
   final_norm_D_ = reader.numbers(prefix + "model.norm.weight");
   const std::string head = config.tie_word_embeddings ? "model.embed_tokens.weight" : "lm_head.weight";
   head_ = reader.matrix(prefix + head, formats.head);
+  std::vector<PackedWeight*> weights;
+  for (Layer& layer : layers_) weights.insert(weights.end(), {&layer.qkv, &layer.output, &layer.gate_up, &layer.down});
+  weights.push_back(&head_);
+  PackedWeight::gather(weights);
 }
 
 at::Tensor PackedLanguage::embed(const at::Tensor& input_ids_T) const {

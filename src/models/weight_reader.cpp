@@ -38,9 +38,10 @@ std::optional<PackedWeight> packed_integers(const IntegerGroups& groups) {
   return PackedWeight({groups.values_OI, groups.scales_OG, zeros}, WeightFormat::int4);
 }
 
-/// A stretch of rows at a time: a vocabulary's matrix in float32 would be larger than the whole result.
+/// Few rows at a time: they stay in the cache from step to step, and a vocabulary in float32 would be larger than the
+/// whole result.
 IntegerGroups quantised(const at::Tensor& weight_OI, WeightFormat format) {
-  constexpr int64_t kRows = 4096;
+  constexpr int64_t kRows = 256;
   std::vector<at::Tensor> values, scales, zeros;
   for (int64_t begin = 0; begin < weight_OI.size(0); begin += kRows) {
     const at::Tensor rows_OI =
