@@ -76,6 +76,8 @@ class Pages {
     if (data_ == MAP_FAILED) {
       throw InputError(cat("no memory for a buffer of ", bytes >> 20, " MiB to measure this machine with; free some"));
     }
+    // As packed weights lie; where the system refuses, reading through small pages is its limit.
+    ::madvise(data_, size_, MADV_HUGEPAGE);
   }
   Pages(const Pages&) = delete;
   Pages& operator=(const Pages&) = delete;
