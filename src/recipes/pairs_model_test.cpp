@@ -63,7 +63,7 @@ TEST(PairsFilter, ScoresAreThoseOfTheModel) {
     slot = slot.dim() == 2 ? at::linspace(-1, 1, slot.size(1)).view({1, -1}) : at::full({1}, 0.25);
   });
   save_value_head(head, folder / "");
-  const RewardModel model(folder / "", at::kFloat);
+  const RewardModel model(folder / "", LoadOptions{});
   const std::vector<PairScores> scores = reward_scorer(model)(two.lines);
   ASSERT_EQ(scores.size(), 2u);
   EXPECT_NE(scores[1].error.find("none.png"), std::string::npos) << scores[1].error;

@@ -184,7 +184,7 @@ TEST_F(RewardRun, TheScorerReadsWhatTrainingRead) {
   run.batch_size = 8;
   run.gradient_accumulation = 1;
   EXPECT_EQ(train(run), 0);
-  const RewardModel reward(model(), at::kFloat);
+  const RewardModel reward(model(), LoadOptions{});
   double leads = 0;
   for (const bool better : {true, false}) {
     std::istringstream in(read_file(model() / "pairs.jsonl"));
