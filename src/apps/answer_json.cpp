@@ -39,6 +39,7 @@ Json answer_json(const GenerateResult& result, uint64_t seed, double load_s, con
                {"usage",
                 {{"prompt_tokens", result.usage.prompt_tokens},
                  {"image_tokens", result.usage.image_tokens},
+                 {"cached_tokens", result.usage.cached_tokens},
                  {"completion_tokens", result.usage.completion_tokens},
                  {"thinking_tokens", result.usage.thinking_tokens}}},
                {"timing",

@@ -30,6 +30,9 @@ EngineOptions engine_options(const EngineFlags& flags) {
   if (flags.draft_tokens < 0 || flags.draft_tokens > 64) {
     throw InputError(cat("--draft-tokens is ", flags.draft_tokens, ", expected 0 to 64"));
   }
+  if (flags.draft_tokens == 0 && !flags.draft_model.empty()) {
+    throw InputError("--draft-model guesses --draft-tokens tokens ahead: give 1 to 64 of them");
+  }
   options.draft_tokens = flags.draft_tokens;
   return options;
 }

@@ -15,6 +15,7 @@
 #include "kernels/paged_kv.h"
 #include "models/packed_language.h"
 #include "models/registry.h"
+#include "prompt/gguf_prompt.h"
 #include "tensor/dtype.h"
 
 namespace r1v {
@@ -112,6 +113,26 @@ void say_what_was_opened(const ModelOptions& options, const Place& place, R1vMod
 
 }  // namespace
 
+namespace {
+
+/// throws InputError when the draft model's tokens are others.
+void open_draft(const std::filesystem::path& folder, const Place& place, OpenModel& open) {
+  const Tokenizer own = load_tokenizer(folder);
+  const Tokenizer& tokenizer = open.renderer->tokenizer();
+  for (int64_t id = 0; id < std::max(own.size(), tokenizer.size()); ++id) {
+    const bool has_both = id < own.size() && id < tokenizer.size();
+    if (has_both && own.token_text(id) == tokenizer.token_text(id)) continue;
+    throw InputError(cat("--draft-model ", folder.string(), ": token ", id, " is \"",
+                         id < own.size() ? printable(own.token_text(id)) : "", "\", in --model it is \"",
+                         id < tokenizer.size() ? printable(tokenizer.token_text(id)) : "",
+                         "\"; guesses need the same tokenizer"));
+  }
+  open.draft = load_model(folder, place.load());
+  open.engine.draft_model = open.draft.get();
+}
+
+}  // namespace
+
 OpenModel open_model(const ModelOptions& options, const EngineFlags& flags) {
   OpenModel open;
   open.engine = engine_options(flags);  // refused before gigabytes are read
@@ -123,6 +144,7 @@ OpenModel open_model(const ModelOptions& options, const EngineFlags& flags) {
   open.renderer = std::make_unique<Renderer>(options.model);
   limit_tiles(*open.renderer, options.max_tiles);
   open.model = load_model(options.model, place.load());
+  if (!flags.draft_model.empty()) open_draft(flags.draft_model, place, open);
   open.generation = read_generation_config(options.model);
   open.load_s = monotonic_s() - start;
   say_what_was_opened(options, place, *open.model, open.load_s);

@@ -38,7 +38,8 @@ struct OpenModel {
   std::unique_ptr<Renderer> renderer;
   GenerationConfig generation;
   double load_s = 0.0;
-  EngineOptions engine;  // for the Engine over both
+  std::unique_ptr<R1vModel> draft;  // of --draft-model
+  EngineOptions engine;             // for the Engine over them
 };
 
 /// --max-tiles over what the checkpoint says; 0 leaves that as it is. throws InputError below 0, and where a model cuts
