@@ -35,6 +35,10 @@ class TensorSource {
   /// A mapped view where the bytes can be used as they lie (never write to it), memory of its own otherwise.
   /// throws InputError when the name is missing or its bytes are broken.
   virtual at::Tensor tensor(const std::string& name) const = 0;
+  /// Some rows of a matrix [R, columns] in memory of their own, without reading the others where that can be.
+  virtual at::Tensor rows(const std::string& name, const at::Tensor& rows_R) const {
+    return tensor(name).index_select(0, rows_R);
+  }
   /// The integers that tensor() dequantises, where it is a matrix that is stored so and its inputs lie in order.
   virtual std::optional<IntegerGroups> integers(const std::string& /*name*/) const { return std::nullopt; }
   virtual int64_t num_files() const = 0;

@@ -15,7 +15,8 @@ namespace r1v {
 namespace {
 
 constexpr int64_t kHugePage = 2 << 20;
-constexpr int64_t kWordsABlock = 16;  // a cache line of every output
+constexpr int64_t kFillsItsPages = 4 * kHugePage;  // at most a fifth of such a weight lies outside of huge pages
+constexpr int64_t kWordsABlock = 16;               // a cache line of every output
 
 using WordBlock = uint32_t[kPanelOutputs][kWordsABlock];
 
@@ -37,16 +38,17 @@ void turn_panel(int64_t num_words, int64_t outputs, const Take& take, uint32_t* 
 
 int64_t num_groups(const PanelLayout& layout) { return layout.inputs / layout.group; }
 
-/// Zeros; large ones ask for huge pages.
+/// Unwritten; large ones ask for huge pages.
 at::Tensor new_bytes(int64_t bytes) {
-  if (bytes < kHugePage) return at::zeros({bytes}, at::kByte);
+  if (bytes < kHugePage) return at::empty({bytes}, at::kByte);
   const int64_t whole_pages = (bytes + kHugePage - 1) / kHugePage * kHugePage;
   void* const memory = std::aligned_alloc(kHugePage, static_cast<size_t>(whole_pages));
   if (memory == nullptr) throw std::bad_alloc();
   madvise(memory, static_cast<size_t>(bytes), MADV_HUGEPAGE);  // advice: where it is not taken, pages stay small
-  return at::from_blob(memory, {bytes}, [](void* held) { std::free(held); }, at::kByte).zero_();
+  return at::from_blob(memory, {bytes}, [](void* held) { std::free(held); }, at::kByte);
 }
 
+/// Every byte is written by those who fill it: missing outputs get zeros.
 at::Tensor new_panels(int64_t outputs, PanelLayout& layout) {
   layout.panel_bytes = num_groups(layout) * layout.group_bytes;
   return new_bytes(num_panels(outputs) * layout.panel_bytes).view({num_panels(outputs), layout.panel_bytes});
@@ -117,6 +119,9 @@ at::Tensor stored_scales(const at::Tensor& scales_OG, bool& half) {
 /// Integers as they are stored: unsigned, so 128 (int4: 8) more than signed ones.
 at::Tensor stored_integers(const at::Tensor& numbers, bool is_signed, WeightFormat format, const char* what) {
   const bool is_value = what[0] == 'v';
+  if (is_value && format == WeightFormat::int8) {
+    return is_signed ? numbers.contiguous().view(at::kByte).bitwise_xor(128) : numbers;  // all bytes fit
+  }
   const int64_t most = format == WeightFormat::int4 && is_value ? 15 : 255;
   const at::Tensor wide = numbers.to(at::kInt);
   const at::Tensor moved = is_signed ? wide + (format == WeightFormat::int4 ? 8 : 128) : wide;
@@ -227,10 +232,15 @@ PackedWeight::PackedWeight(const IntegerWeight& weight, WeightFormat format) : f
   }
 }
 
-void PackedWeight::gather(const std::vector<PackedWeight*>& weights) {
+void PackedWeight::gather(const std::vector<PackedWeight*>& all) {
   const auto room = [](const PackedWeight& weight) { return (weight.bytes() + 63) / 64 * 64; };
+  std::vector<PackedWeight*> weights;
   int64_t bytes = 0;
-  for (const PackedWeight* weight : weights) bytes += room(*weight);
+  for (PackedWeight* weight : all) {
+    if (weight->bytes() >= kFillsItsPages) continue;
+    weights.push_back(weight);
+    bytes += room(*weight);
+  }
   const at::Tensor block = new_bytes(bytes);
   int64_t offset = 0;
   for (PackedWeight* weight : weights) {

@@ -44,7 +44,7 @@ class PackedWeight {
   /// The numbers it stands for: float32 [O, I]. What every fast product is judged by.
   at::Tensor unpack() const;
 
-  /// Moves many weights into one block, to be called once when a model is loaded. The block lies in huge pages, which
+  /// Moves small weights into one block, to be called once when a model is loaded. The block lies in huge pages, which
   /// a small weight alone cannot fill: with small pages, a virtual machine reads at half the speed of its memory.
   static void gather(const std::vector<PackedWeight*>& weights);
 

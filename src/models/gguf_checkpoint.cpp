@@ -117,6 +117,22 @@ at::Tensor GgufCheckpoint::tensor(const std::string& name) const {
   return found.interleaved_heads == 0 ? values : with_halves(values, found.interleaved_heads);
 }
 
+at::Tensor GgufCheckpoint::rows(const std::string& name, const at::Tensor& rows_R) const {
+  const Entry& found = entry(name);
+  const GgufTensor& stored = found.stored;
+  const GgmlLayout& layout = ggml_layout(stored.type);
+  if (layout.elements == 1 || found.interleaved_heads > 0 || stored.bytes.empty()) {
+    return TensorSource::rows(name, rows_R);
+  }
+  const int64_t outputs = stored.shape[0], row_bytes = static_cast<int64_t>(stored.bytes.size()) / outputs;
+  const at::Tensor all = at::from_blob(const_cast<std::byte*>(stored.bytes.data()), {outputs, row_bytes}, at::kByte);
+  const at::Tensor some = all.index_select(0, rows_R);
+  at::Tensor values = at::empty({rows_R.size(0), stored.shape[1]}, at::kFloat);
+  dequantize_blocks(stored.type, {static_cast<const std::byte*>(some.const_data_ptr()), some.nbytes()},
+                    {values.mutable_data_ptr<float>(), static_cast<size_t>(values.numel())});
+  return values;
+}
+
 std::optional<IntegerGroups> GgufCheckpoint::integers(const std::string& name) const {
   const Entry& found = entry(name);
   const GgmlType type = found.stored.type;

@@ -21,6 +21,7 @@ class GgufCheckpoint final : public TensorSource {
   bool has(const std::string& name) const override { return tensors_.contains(name); }
   StoredTensor stored(const std::string& name) const override;
   at::Tensor tensor(const std::string& name) const override;
+  at::Tensor rows(const std::string& name, const at::Tensor& rows_R) const override;
   std::optional<IntegerGroups> integers(const std::string& name) const override;  // of Q8_0 and Q4_0
   int64_t num_files() const override { return 1; }
 

@@ -50,6 +50,18 @@ TEST(GgufModel, IntegersMeanTheSameNumbers) {
   EXPECT_GT(matrices, 3);
 }
 
+TEST(GgufModel, SomeRowsAreThoseOfTheWholeMatrix) {
+  const at::Tensor some = at::tensor({5, 0, 31, 5});
+  for (const std::string name : {"qwen2", "llama"}) {
+    const GgufCheckpoint checkpoint(golden("gguf_" + name + ".gguf"));
+    for (const std::string& tensor : checkpoint.names()) {
+      const at::Tensor whole = checkpoint.tensor(tensor);
+      if (whole.dim() != 2) continue;
+      EXPECT_TRUE(at::equal(checkpoint.rows(tensor, some), whole.index_select(0, some))) << tensor;
+    }
+  }
+}
+
 TEST(GgufModel, ALlamasTensorsHaveHuggingFaceNamesAndZeroBiases) {
   const GgufCheckpoint checkpoint(golden("gguf_llama.gguf"));
   EXPECT_TRUE(checkpoint.has("model.layers.0.post_attention_layernorm.weight"));

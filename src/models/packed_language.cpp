@@ -98,7 +98,7 @@ PackedLanguage::PackedLanguage(const LanguageConfig& config, const WeightReader&
                                const PackFormats& formats)
     : config_(config), rope_(config.head_dim, config.rope_theta, config.yarn, config.mrope_section) {
   known_ = rope_.table(at::arange(config.max_position));
-  embedding_VD_ = reader.stored(prefix + "model.embed_tokens.weight");
+  embedding_ = reader.table(prefix + "model.embed_tokens.weight");
   for (int64_t i = 0; i < config.num_layers; ++i) {
     const std::string layer = cat(prefix, "model.layers.", i, ".");
     const std::string attention = layer + "self_attn.", mlp = layer + "mlp.";
@@ -122,9 +122,7 @@ PackedLanguage::PackedLanguage(const LanguageConfig& config, const WeightReader&
   PackedWeight::gather(weights);
 }
 
-at::Tensor PackedLanguage::embed(const at::Tensor& input_ids_T) const {
-  return at::embedding(embedding_VD_, input_ids_T).to(at::kFloat);
-}
+at::Tensor PackedLanguage::embed(const at::Tensor& input_ids_T) const { return embedding_(input_ids_T); }
 
 /// Always rows of the one table: computing angles again could give other bits in other company.
 RopeTable PackedLanguage::rope_rows(const at::Tensor& positions) const {

@@ -7,6 +7,7 @@
 
 #include <ATen/ATen.h>
 
+#include <functional>
 #include <vector>
 
 #include "models/config.h"
@@ -49,8 +50,8 @@ class PackedLanguage {
 
   LanguageConfig config_;
   Rope rope_;
-  RopeTable known_;          // of positions 0, 1, 2, ..., for plain positions
-  at::Tensor embedding_VD_;  // as the checkpoint stores it
+  RopeTable known_;  // of positions 0, 1, 2, ..., for plain positions
+  std::function<at::Tensor(const at::Tensor& ids_T)> embedding_;
   std::vector<Layer> layers_;
   at::Tensor final_norm_D_;
   PackedWeight head_;

@@ -120,9 +120,9 @@ TEST_F(PackedLanguageTest, IntegersComputeWhatTheirNumbersCompute) {
   const at::Tensor ids = some_ids(150, 1);
   for (const WeightFormat format : {int8, int4}) {
     const auto meant = load_model(folder_.path(), {.writable = true});
-    const auto checkpoint = open_checkpoint(folder_.path());
+    const std::shared_ptr<const TensorSource> checkpoint = open_checkpoint(folder_.path());
     const CheckpointMatch match = match_checkpoint(*meant, *checkpoint);
-    const WeightReader reader(*checkpoint, match);
+    const WeightReader reader(checkpoint, match);
     meant->walk([&, formats = pack_formats(format)](const std::string& name, at::Tensor& slot) {
       if (name.ends_with("proj.weight")) slot = reader.matrix(name, formats.language).unpack();
       if (name == "lm_head.weight") slot = reader.matrix(name, formats.head).unpack();

@@ -49,10 +49,10 @@ TEST_P(Quantized, WeightsEqualTheDefinitionBitForBit) {
 
 TEST_P(Quantized, PackedMatricesHoldTheSameNumbers) {
   const GoldenQuantized golden(GetParam());
-  const auto checkpoint = open_checkpoint(golden.folder.path());
+  const std::shared_ptr<const TensorSource> checkpoint = open_checkpoint(golden.folder.path());
   R1vModel model(read_model_config(golden.folder.path()));
   const CheckpointMatch match = match_checkpoint(model, *checkpoint);
-  const WeightReader reader(*checkpoint, match);
+  const WeightReader reader(checkpoint, match);
   for (const std::string& name : {kDown + ".weight", std::string("model.layers.0.self_attn.o_proj.weight")}) {
     const PackedWeight packed = reader.matrix(name, WeightFormat::float32);
     const bool is_integer = packed.format() == WeightFormat::int8 || packed.format() == WeightFormat::int4;

@@ -51,14 +51,14 @@ std::string config_text(const ModelConfig& config, at::ScalarType dtype) {
 
 std::unique_ptr<R1vModel> load_model(const fs::path& folder, const LoadOptions& options) {
   auto model = std::make_unique<R1vModel>(read_model_config(folder));
-  const std::unique_ptr<TensorSource> checkpoint = open_checkpoint(folder);
+  const std::shared_ptr<const TensorSource> checkpoint = open_checkpoint(folder);
   const CheckpointMatch match = match_checkpoint(*model, *checkpoint);
   if (!match.is_complete()) {
     throw InputError(cat(folder.string(), ": the tensors do not fit config.json: ", match.faults()));
   }
   if (options.packed) {
     R1V_CHECK(options.device.is_cpu() && PackedLanguage::fits(model->config().language), "packed weights do not fit");
-    model->pack(WeightReader(*checkpoint, match), pack_formats(*options.packed));
+    model->pack(WeightReader(checkpoint, match), pack_formats(*options.packed));
     return model;
   }
   model->walk([&](const std::string& name, at::Tensor& parameter) {

@@ -65,7 +65,13 @@ PackFormats pack_formats(WeightFormat asked) {
 }
 
 at::Tensor WeightReader::stored(const std::string& parameter) const {
-  return checkpoint_.tensor(match_.stored_name.at(parameter));
+  return checkpoint_->tensor(match_.stored_name.at(parameter));
+}
+
+std::function<at::Tensor(const at::Tensor&)> WeightReader::table(const std::string& parameter) const {
+  return [checkpoint = checkpoint_, name = match_.stored_name.at(parameter)](const at::Tensor& ids_T) {
+    return checkpoint->rows(name, ids_T).to(at::kFloat);
+  };
 }
 
 at::Tensor WeightReader::numbers(const std::string& parameter) const {
@@ -78,7 +84,7 @@ at::Tensor WeightReader::numbers(const std::string& parameter) const {
 std::optional<PackedWeight> WeightReader::stored_integers(const std::vector<std::string>& parameters) const {
   std::vector<at::Tensor> values, scales, zeros;
   for (const std::string& parameter : parameters) {
-    const std::optional<IntegerGroups> one = checkpoint_.integers(match_.stored_name.at(parameter));
+    const std::optional<IntegerGroups> one = checkpoint_->integers(match_.stored_name.at(parameter));
     if (!one) return std::nullopt;
     const bool is_alike = values.empty() || (one->values_OI.scalar_type() == values.front().scalar_type() &&
                                              one->scales_OG.size(1) == scales.front().size(1) &&
@@ -88,9 +94,10 @@ std::optional<PackedWeight> WeightReader::stored_integers(const std::vector<std:
     scales.push_back(one->scales_OG);
     if (one->zeros_OG.defined()) zeros.push_back(one->zeros_OG.expand_as(one->scales_OG));
   }
-  return packed_integers({.values_OI = at::cat(values),
-                          .scales_OG = at::cat(scales),
-                          .zeros_OG = zeros.empty() ? at::Tensor() : at::cat(zeros)});
+  const auto joined = [](const std::vector<at::Tensor>& parts) {
+    return parts.size() == 1 ? parts.front() : parts.empty() ? at::Tensor() : at::cat(parts);
+  };
+  return packed_integers({.values_OI = joined(values), .scales_OG = joined(scales), .zeros_OG = joined(zeros)});
 }
 
 PackedWeight WeightReader::stacked(const std::vector<std::string>& parameters, WeightFormat format) const {

@@ -1,6 +1,8 @@
 // Weights of a checkpoint on their way into packed form, integers as integers.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,13 +27,14 @@ PackFormats pack_formats(WeightFormat asked);
 /// Reads by the names of the network's parameters. What was read need not stay in memory: mapped pages are given back.
 class WeightReader {
  public:
-  WeightReader(const TensorSource& checkpoint, const CheckpointMatch& match) : checkpoint_(checkpoint), match_(match) {}
+  WeightReader(std::shared_ptr<const TensorSource> checkpoint, const CheckpointMatch& match)
+      : checkpoint_(std::move(checkpoint)), match_(match) {}
 
   bool has(const std::string& parameter) const { return match_.stored_name.contains(parameter); }
   /// float32, in memory of its own.
   at::Tensor numbers(const std::string& parameter) const;
-  /// As it is stored, mapped where it can be.
-  at::Tensor stored(const std::string& parameter) const;
+  /// A table whose rows are looked up in the files, ids [T] -> float32 [T, D]: most of its memory is never touched.
+  std::function<at::Tensor(const at::Tensor& ids_T)> table(const std::string& parameter) const;
   /// What stands behind a tensor's first size is one row.
   PackedWeight matrix(const std::string& parameter, WeightFormat format) const { return stacked({parameter}, format); }
   /// Several matrices over the same inputs as one, outputs one after the other. Matrices that the checkpoint stores in
@@ -39,9 +42,10 @@ class WeightReader {
   PackedWeight stacked(const std::vector<std::string>& parameters, WeightFormat format) const;
 
  private:
+  at::Tensor stored(const std::string& parameter) const;
   std::optional<PackedWeight> stored_integers(const std::vector<std::string>& parameters) const;
 
-  const TensorSource& checkpoint_;
+  std::shared_ptr<const TensorSource> checkpoint_;
   const CheckpointMatch& match_;
 };
 
