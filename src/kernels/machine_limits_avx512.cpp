@@ -22,9 +22,9 @@ int64_t read(const uint8_t* from, int64_t bytes) {
   for (int i = 1; i < kLoads; ++i) sums[0] = _mm512_add_epi64(sums[0], sums[i]);
   alignas(64) int64_t words[8];
   _mm512_store_si512(words, sums[0]);
-  int64_t sum = 0;
-  for (const int64_t word : words) sum += word;
-  return sum;
+  uint64_t sum = 0;  // wraps: all that matters is that every byte was read
+  for (const int64_t word : words) sum += static_cast<uint64_t>(word);
+  return static_cast<int64_t>(sum);
 }
 
 float multiply_add(int64_t rounds) {
