@@ -35,12 +35,12 @@ TEST_F(MemoryTest, WithoutLimitsItIsTheMachines) {
 
 TEST_F(MemoryTest, AGroupsLimitHoldsAndItsFileCacheIsGivenBack) {
   write_machine();
-  write("proc/self/cgroup", "0::/work/own\n");
-  write("sys/fs/cgroup/work/memory.max", "1000000\n");
-  write("sys/fs/cgroup/work/own/memory.max", "1500000\n");
-  write("sys/fs/cgroup/work/memory.current", "600000\n");
-  write("sys/fs/cgroup/work/own/memory.current", "600000\n");
-  write("sys/fs/cgroup/work/memory.stat", "anon 500000\ninactive_file 50000\n");
+  write("proc/self/cgroup", "0::/outer/own\n");
+  write("sys/fs/cgroup/outer/memory.max", "1000000\n");
+  write("sys/fs/cgroup/outer/own/memory.max", "1500000\n");
+  write("sys/fs/cgroup/outer/memory.current", "600000\n");
+  write("sys/fs/cgroup/outer/own/memory.current", "600000\n");
+  write("sys/fs/cgroup/outer/memory.stat", "anon 500000\ninactive_file 50000\n");
   const MachineMemory memory = machine_memory(root_);
   EXPECT_EQ(memory.total_bytes, 1000000);  // the parent's is the narrower one
   EXPECT_EQ(memory.available_bytes, 1000000 - 600000 + 50000);

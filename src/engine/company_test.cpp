@@ -19,26 +19,10 @@ namespace {
 
 using namespace testing_folder;  // NOLINT: a test's own helpers
 
-constexpr const char* kConfig = R"({
-  "architectures": ["SkyworkR1VChatModel"], "model_type": "skywork_chat",
-  "force_image_size": 16, "max_dynamic_patch": 4, "downsample_ratio": 0.5, "ps_version": "v2", "torch_dtype": "float32",
-  "llm_config": {"architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2", "hidden_size": 64, "num_hidden_layers": 2,
-    "num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 96, "hidden_act": "silu",
-    "max_position_embeddings": 512, "rms_norm_eps": 1e-6, "rope_theta": 10000.0, "vocab_size": 272,
-    "tie_word_embeddings": false},
-  "vision_config": {"architectures": ["InternVisionModel"], "model_type": "intern_vit_6b", "hidden_size": 24,
-    "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32, "patch_size": 4, "image_size": 16,
-    "qkv_bias": false, "qk_normalization": true, "norm_type": "rms_norm", "layer_norm_eps": 1e-6, "hidden_act": "gelu"}})";
-
 class CompanyTest : public testing::Test {
  protected:
   CompanyTest() {
-    folder_.write("config.json", kConfig);
-    folder_.write("generation_config.json", R"({"eos_token_id": [258, 256]})");
-    folder_.write("preprocessor_config.json", R"({"size": 16, "image_mean": [0.485, 0.456, 0.406],
-                                                  "image_std": [0.229, 0.224, 0.225]})");
-    folder_.write("tokenizer_config.json", R"({"eos_token": "<|im_end|>"})");
-    folder_.write("chat_template.jinja", "{% for message in messages %}{{ message.content }}{% endfor %}");
+    write_tiny_config(folder_, 64, 96, 512);
     renderer_ = std::make_unique<Renderer>(folder_.path());
     const auto network = new_model(read_model_config(folder_.path()), 5);
     network->walk([](const std::string& name, at::Tensor& parameter) {

@@ -3,7 +3,7 @@
 
 namespace r1v {
 
-std::vector<int64_t> look_up_draft(std::span<const int64_t> ids, const DraftLimits &limits) {
+std::vector<int64_t> look_up_draft(std::span<const int64_t> ids, const DraftLimits& limits) {
   const auto length = static_cast<int64_t>(ids.size());
   int64_t best = limits.min_match - 1, follows = length;
   for (int64_t end = length - 1; end > best && best < limits.max_match && limits.max_tokens > 0; --end) {

@@ -19,6 +19,6 @@ struct DraftLimits {
 /// ends before, the guess goes on as if it repeated itself. A row of logits is
 /// computed for every guess and the sampler draws from it as ever; a guess
 /// counts only where it is what was drawn. So guesses never change a token.
-std::vector<int64_t> look_up_draft(std::span<const int64_t> ids, const DraftLimits &limits);
+std::vector<int64_t> look_up_draft(std::span<const int64_t> ids, const DraftLimits& limits);
 
 }  // namespace r1v

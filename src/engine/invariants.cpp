@@ -12,14 +12,14 @@ namespace {
 
 using Found = std::vector<std::string>;
 
-const KvBlocks::Snapshot::Table *table_of(const KvBlocks::Snapshot &blocks, int64_t sequence) {
+const KvBlocks::Snapshot::Table* table_of(const KvBlocks::Snapshot& blocks, int64_t sequence) {
   const auto found = std::ranges::find(blocks.tables, sequence, &KvBlocks::Snapshot::Table::sequence);
   return found == blocks.tables.end() ? nullptr : &*found;
 }
 
-std::vector<int64_t> counted_uses(const KvBlocks::Snapshot &blocks, Found &found) {
+std::vector<int64_t> counted_uses(const KvBlocks::Snapshot& blocks, Found& found) {
   std::vector<int64_t> uses(blocks.uses.size());
-  for (const auto &table : blocks.tables) {
+  for (const auto& table : blocks.tables) {
     for (const int32_t block : table.blocks) ++uses.at(static_cast<size_t>(block));
     if (std::set(table.blocks.begin(), table.blocks.end()).size() != table.blocks.size()) {
       found.push_back(cat("sequence ", table.sequence, " has a block twice"));
@@ -32,11 +32,11 @@ std::vector<int64_t> counted_uses(const KvBlocks::Snapshot &blocks, Found &found
   return uses;
 }
 
-const char *name_of(const std::optional<int64_t> &sample) { return sample ? "sample" : "prompt"; }
+const char* name_of(const std::optional<int64_t>& sample) { return sample ? "sample" : "prompt"; }
 
-void check_rows(const StepPart &part, const KvBlocks::Snapshot &blocks, std::set<std::pair<int32_t, int64_t>> &written,
-                Found &found) {
-  const auto *table = table_of(blocks, part.kv);
+void check_rows(const StepPart& part, const KvBlocks::Snapshot& blocks, std::set<std::pair<int32_t, int64_t>>& written,
+                Found& found) {
+  const auto* table = table_of(blocks, part.kv);
   if (table == nullptr || table->stored != part.first) {
     found.push_back(cat("a part of request ", part.request, " does not go on where its sequence ends"));
     return;
@@ -55,7 +55,7 @@ void check_rows(const StepPart &part, const KvBlocks::Snapshot &blocks, std::set
 
 }  // namespace
 
-std::vector<std::string> block_violations(const KvBlocks::Snapshot &blocks) {
+std::vector<std::string> block_violations(const KvBlocks::Snapshot& blocks) {
   Found found;
   const std::vector<int64_t> uses = counted_uses(blocks, found);
   std::vector<int64_t> listed(uses.size());
@@ -77,7 +77,7 @@ std::vector<std::string> block_violations(const KvBlocks::Snapshot &blocks) {
   return found;
 }
 
-std::vector<std::string> cache_violations(const Scheduler::Snapshot &state) {
+std::vector<std::string> cache_violations(const Scheduler::Snapshot& state) {
   Found found;
   for (size_t block = 0; block < state.is_cached.size(); ++block) {
     if (state.is_cached[block] != state.blocks.is_kept[block])
@@ -87,11 +87,11 @@ std::vector<std::string> cache_violations(const Scheduler::Snapshot &state) {
       found.push_back(cat("block ", block, " follows on the forgotten block ", *parent));
     }
   }
-  for (const auto &table : state.blocks.tables) {
+  for (const auto& table : state.blocks.tables) {
     for (size_t i = 0; i < table.blocks.size(); ++i) {
       const auto block = static_cast<size_t>(table.blocks[i]);
       if (!state.is_cached[block]) continue;
-      const std::optional<int32_t> &parent = state.parents[block];
+      const std::optional<int32_t>& parent = state.parents[block];
       const bool fits = i == 0 ? !parent : parent && *parent == table.blocks[i - 1];
       if (!fits) found.push_back(cat("sequence ", table.sequence, " uses block ", block, " out of its chain"));
     }
@@ -99,15 +99,15 @@ std::vector<std::string> cache_violations(const Scheduler::Snapshot &state) {
   return found;
 }
 
-std::vector<std::string> runner_violations(const Scheduler::Snapshot &state) {
+std::vector<std::string> runner_violations(const Scheduler::Snapshot& state) {
   Found found;
   int64_t live = 0;
   std::set<int64_t> held;
-  for (const auto &runner : state.runners) {
+  for (const auto& runner : state.runners) {
     if (runner.sample) ++live;
     if (!runner.kv) continue;
     if (!held.insert(*runner.kv).second) found.push_back(cat("two hold sequence ", *runner.kv));
-    const auto *table = table_of(state.blocks, *runner.kv);
+    const auto* table = table_of(state.blocks, *runner.kv);
     if (table == nullptr) {
       found.push_back(cat("a ", name_of(runner.sample), " of request ", runner.request, " holds no table"));
     } else if (table->stored > runner.tokens - (runner.sample ? 1 : 0)) {
@@ -116,19 +116,19 @@ std::vector<std::string> runner_violations(const Scheduler::Snapshot &state) {
     }
   }
   if (live > state.limits.max_batch) found.push_back(cat(live, " samples are live"));
-  for (const auto &table : state.blocks.tables) {
+  for (const auto& table : state.blocks.tables) {
     if (!held.contains(table.sequence)) found.push_back(cat("nobody holds sequence ", table.sequence));
   }
   return found;
 }
 
-std::vector<std::string> plan_violations(const StepPlan &plan, const Scheduler::Snapshot &state) {
+std::vector<std::string> plan_violations(const StepPlan& plan, const Scheduler::Snapshot& state) {
   Found found;
   if (plan.rows() > state.limits.pass_rows()) found.push_back(cat("a pass of ", plan.rows(), " rows"));
   std::set<std::pair<int32_t, int64_t>> written;
-  for (const StepPart &part : plan.parts) {
+  for (const StepPart& part : plan.parts) {
     check_rows(part, state.blocks, written, found);
-    const auto owner = std::ranges::find_if(state.runners, [&](const auto &runner) {
+    const auto owner = std::ranges::find_if(state.runners, [&](const auto& runner) {
       return runner.request == part.request && runner.sample == part.sample;
     });
     if (owner == state.runners.end() || owner->kv != part.kv) {
@@ -140,21 +140,21 @@ std::vector<std::string> plan_violations(const StepPlan &plan, const Scheduler::
   }
   // A prompt that is read holds its blocks for samples to come and has nothing
   // to do.
-  const auto oldest = std::ranges::find_if(state.runners, [&](const auto &runner) {
-    const auto *table = runner.kv ? table_of(state.blocks, *runner.kv) : nullptr;
+  const auto oldest = std::ranges::find_if(state.runners, [&](const auto& runner) {
+    const auto* table = runner.kv ? table_of(state.blocks, *runner.kv) : nullptr;
     return runner.sample || table == nullptr || table->stored < runner.tokens;
   });
   if (oldest == state.runners.end()) return found;
-  const bool moves = std::ranges::any_of(plan.parts, [&](const StepPart &part) {
+  const bool moves = std::ranges::any_of(plan.parts, [&](const StepPart& part) {
     return part.request == oldest->request && part.sample == oldest->sample;
   });
   if (!moves) found.push_back(cat("the oldest, request ", oldest->request, ", stands still"));
   return found;
 }
 
-std::vector<std::string> violations(const Scheduler::Snapshot &state) {
+std::vector<std::string> violations(const Scheduler::Snapshot& state) {
   Found all = block_violations(state.blocks);
-  for (const Found &more : {cache_violations(state), runner_violations(state)}) {
+  for (const Found& more : {cache_violations(state), runner_violations(state)}) {
     all.insert(all.end(), more.begin(), more.end());
   }
   return all;

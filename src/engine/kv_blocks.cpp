@@ -15,12 +15,12 @@ KvBlocks::KvBlocks(int64_t blocks, int64_t block_tokens)
 }
 
 void KvBlocks::use(int32_t block) {
-  Block &used = at(block);
+  Block& used = at(block);
   if (used.uses++ == 0 && used.is_kept) idle_.erase(used.idle_since);
 }
 
 void KvBlocks::unuse(int32_t block) {
-  Block &used = at(block);
+  Block& used = at(block);
   R1V_CHECK(used.uses > 0, "block ", block, " is not in use");
   if (--used.uses > 0) return;
   if (used.is_kept) {
@@ -53,15 +53,15 @@ void KvBlocks::begin(int64_t sequence, std::span<const int32_t> full_blocks) {
   sequences_[sequence] = {.table = {full_blocks.begin(), full_blocks.end()}, .stored = stored, .reserved = stored};
 }
 
-bool KvBlocks::must_copy(const Sequence &sequence) const {
+bool KvBlocks::must_copy(const Sequence& sequence) const {
   const size_t index = static_cast<size_t>(sequence.stored / block_tokens_);
   if (sequence.reserved > sequence.stored || index >= sequence.table.size()) return false;
-  const Block &block = at(sequence.table[index]);
+  const Block& block = at(sequence.table[index]);
   return block.uses > 1 || block.is_kept;
 }
 
 int64_t KvBlocks::blocks_to_reserve(int64_t sequence, int64_t count) const {
-  const Sequence &held = sequences_.at(sequence);
+  const Sequence& held = sequences_.at(sequence);
   if (count == 0) return 0;
   const int64_t more = blocks_for(held.stored + count) - static_cast<int64_t>(held.table.size());
   return std::max<int64_t>(more, 0) + (must_copy(held) ? 1 : 0);
@@ -71,9 +71,9 @@ std::optional<std::vector<BlockCopy>> KvBlocks::reserve(int64_t sequence, int64_
   if (blocks_to_reserve(sequence, count) > num_available()) return std::nullopt;
   std::vector<BlockCopy> copies;
   if (count == 0) return copies;
-  Sequence &held = sequences_.at(sequence);
+  Sequence& held = sequences_.at(sequence);
   if (must_copy(held)) {
-    int32_t &shared = held.table[static_cast<size_t>(held.stored / block_tokens_)];
+    int32_t& shared = held.table[static_cast<size_t>(held.stored / block_tokens_)];
     const int32_t own = take();
     copies.push_back({.from = shared, .to = own});
     unuse(shared);
@@ -86,14 +86,14 @@ std::optional<std::vector<BlockCopy>> KvBlocks::reserve(int64_t sequence, int64_
 }
 
 void KvBlocks::store(int64_t sequence, int64_t count) {
-  Sequence &held = sequences_.at(sequence);
+  Sequence& held = sequences_.at(sequence);
   held.stored += count;
   R1V_CHECK(held.stored <= held.reserved, "sequence ", sequence, " stores ", held.stored, " tokens in room for ",
             held.reserved);
 }
 
 void KvBlocks::truncate(int64_t sequence, int64_t tokens) {
-  Sequence &held = sequences_.at(sequence);
+  Sequence& held = sequences_.at(sequence);
   R1V_CHECK(tokens >= 0 && tokens <= held.stored, "sequence ", sequence, " stores ", held.stored, ", not ", tokens);
   held.stored = held.reserved = tokens;
   const size_t needed = static_cast<size_t>(blocks_for(tokens));
@@ -105,7 +105,7 @@ void KvBlocks::truncate(int64_t sequence, int64_t tokens) {
 
 void KvBlocks::fork(int64_t from, int64_t to) {
   R1V_CHECK(!contains(to), "sequence ", to, " is there already");
-  const Sequence &source = sequences_.at(from);
+  const Sequence& source = sequences_.at(from);
   R1V_CHECK(source.reserved == source.stored, "sequence ", from, " is about to store more");
   Sequence copy{.stored = source.stored, .reserved = source.stored};
   copy.table.assign(source.table.begin(), source.table.begin() + blocks_for(source.stored));
@@ -116,7 +116,7 @@ void KvBlocks::fork(int64_t from, int64_t to) {
 void KvBlocks::release(int64_t sequence) {
   const auto found = sequences_.find(sequence);
   R1V_CHECK(found != sequences_.end(), "sequence ", sequence, " is not there");
-  const std::vector<int32_t> &table = found->second.table;
+  const std::vector<int32_t>& table = found->second.table;
   for (auto block = table.rbegin(); block != table.rend(); ++block) unuse(*block);
   sequences_.erase(found);
 }
@@ -128,7 +128,7 @@ void KvBlocks::keep(int32_t block) {
 
 void KvBlocks::replace(int64_t sequence, size_t index, int32_t block) {
   R1V_CHECK(at(block).is_kept, "block ", block, " is not kept");
-  int32_t &own = sequences_.at(sequence).table.at(index);
+  int32_t& own = sequences_.at(sequence).table.at(index);
   use(block);
   unuse(own);
   own = block;
@@ -138,12 +138,12 @@ std::vector<int32_t> KvBlocks::take_forgotten() { return std::exchange(forgotten
 
 KvBlocks::Snapshot KvBlocks::snapshot() const {
   Snapshot all{.block_tokens = block_tokens_, .free = free_};
-  for (const Block &block : blocks_) {
+  for (const Block& block : blocks_) {
     all.uses.push_back(block.uses);
     all.is_kept.push_back(block.is_kept);
   }
-  for (const auto &[since, block] : idle_) all.idle.push_back(block);
-  for (const auto &[sequence, held] : sequences_) {
+  for (const auto& [since, block] : idle_) all.idle.push_back(block);
+  for (const auto& [sequence, held] : sequences_) {
     all.tables.push_back({.sequence = sequence, .stored = held.stored, .blocks = held.table});
   }
   return all;

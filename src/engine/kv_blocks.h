@@ -16,7 +16,7 @@ namespace r1v {
 struct BlockCopy {
   int32_t from = 0;
   int32_t to = 0;
-  bool operator==(const BlockCopy &) const = default;
+  bool operator==(const BlockCopy&) const = default;
 };
 
 /// A fixed number of blocks of `block_tokens` tokens. A block is free, used by
@@ -93,14 +93,14 @@ class KvBlocks {
     int64_t stored = 0;
     int64_t reserved = 0;  // at least stored; what lies between is this sequence's alone
   };
-  Block &at(int32_t block) { return blocks_[static_cast<size_t>(block)]; }
-  const Block &at(int32_t block) const { return blocks_[static_cast<size_t>(block)]; }
+  Block& at(int32_t block) { return blocks_[static_cast<size_t>(block)]; }
+  const Block& at(int32_t block) const { return blocks_[static_cast<size_t>(block)]; }
   void use(int32_t block);
   void unuse(int32_t block);
   int32_t take();
   /// Whether the block that the next token goes into may not be written by this
   /// sequence.
-  bool must_copy(const Sequence &sequence) const;
+  bool must_copy(const Sequence& sequence) const;
 
   int64_t block_tokens_;
   std::vector<Block> blocks_;

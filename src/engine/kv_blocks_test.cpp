@@ -11,12 +11,12 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-std::vector<int32_t> table(const KvBlocks &blocks, int64_t sequence) {
+std::vector<int32_t> table(const KvBlocks& blocks, int64_t sequence) {
   const auto held = blocks.table(sequence);
   return {held.begin(), held.end()};
 }
 
-void fill(KvBlocks &blocks, int64_t sequence, int64_t count) {
+void fill(KvBlocks& blocks, int64_t sequence, int64_t count) {
   ASSERT_TRUE(blocks.reserve(sequence, count));
   blocks.store(sequence, count);
   EXPECT_THAT(block_violations(blocks.snapshot()), IsEmpty());

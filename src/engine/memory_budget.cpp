@@ -12,13 +12,13 @@ constexpr int64_t kShortConversation = 256;  // tokens
 
 }  // namespace
 
-int64_t key_value_bytes(const MemoryBudget &budget) {
+int64_t key_value_bytes(const MemoryBudget& budget) {
   if (budget.asked_bytes > 0) return budget.asked_bytes;
   const int64_t free = std::min(budget.available_bytes, budget.total_bytes - budget.weight_bytes);
   return static_cast<int64_t>(static_cast<double>(std::max<int64_t>(free, 0)) * kKeyValueShare);
 }
 
-int64_t blocks_that_fit(int64_t bytes, const BlockDemand &demand) {
+int64_t blocks_that_fit(int64_t bytes, const BlockDemand& demand) {
   R1V_CHECK(demand.block_bytes >= 1 && demand.block_tokens >= 1, demand.block_bytes, " ", demand.block_tokens);
   const int64_t blocks = bytes / demand.block_bytes;
   const int64_t least = std::min(demand.context, kShortConversation);

@@ -16,7 +16,7 @@ inline constexpr double kKeyValueShare = 0.5;  // of the free memory; the rest i
 
 /// Bytes for keys and values. Mapped weights count as available though they
 /// will be read: so no more is free than what the machine holds without them.
-int64_t key_value_bytes(const MemoryBudget &budget);
+int64_t key_value_bytes(const MemoryBudget& budget);
 
 struct BlockDemand {
   int64_t block_bytes = 0;
@@ -26,6 +26,6 @@ struct BlockDemand {
 };
 
 /// throws InputError when not even a short conversation fits.
-int64_t blocks_that_fit(int64_t bytes, const BlockDemand &demand);
+int64_t blocks_that_fit(int64_t bytes, const BlockDemand& demand);
 
 }  // namespace r1v

@@ -29,7 +29,7 @@ TEST(MemoryBudget, TooLittleForAShortConversationIsAnError) {
   try {
     blocks_that_fit(799, demand);
     FAIL();
-  } catch (const InputError &error) {
+  } catch (const InputError& error) {
     EXPECT_NE(std::string(error.what()).find("256 tokens of this model take 800"), std::string::npos);
   }
   EXPECT_EQ(blocks_that_fit(100, {.block_bytes = 100, .block_tokens = 32, .context = 20, .max_batch = 1}), 1);

@@ -11,7 +11,7 @@ namespace {
 
 uint64_t hash_of(std::optional<int32_t> parent, std::span<const TokenKey> keys) {
   uint64_t hash = parent ? static_cast<uint64_t>(*parent) + 1 : 0;
-  for (const TokenKey &key : keys) hash = mix_seed(hash ^ key.picture, static_cast<uint64_t>(key.value));
+  for (const TokenKey& key : keys) hash = mix_seed(hash ^ key.picture, static_cast<uint64_t>(key.value));
   return hash;
 }
 
@@ -20,7 +20,7 @@ uint64_t hash_of(std::optional<int32_t> parent, std::span<const TokenKey> keys) 
 std::optional<int32_t> PrefixCache::find(std::optional<int32_t> parent, std::span<const TokenKey> keys) const {
   const auto [first, last] = by_hash_.equal_range(hash_of(parent, keys));
   for (auto candidate = first; candidate != last; ++candidate) {
-    const Node &node = nodes_.at(candidate->second);
+    const Node& node = nodes_.at(candidate->second);
     if (node.parent == parent && std::ranges::equal(node.keys, keys)) return candidate->second;
   }
   return std::nullopt;
@@ -51,7 +51,7 @@ void PrefixCache::forget(int32_t block) {
   const auto node = nodes_.find(block);
   R1V_CHECK(node != nodes_.end(), "block ", block, " is not in the cache");
   const auto [first, last] = by_hash_.equal_range(node->second.hash);
-  by_hash_.erase(std::find_if(first, last, [&](const auto &entry) { return entry.second == block; }));
+  by_hash_.erase(std::find_if(first, last, [&](const auto& entry) { return entry.second == block; }));
   nodes_.erase(node);
 }
 

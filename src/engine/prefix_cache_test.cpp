@@ -9,7 +9,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-std::vector<TokenKey> text(const std::vector<int64_t> &ids) {
+std::vector<TokenKey> text(const std::vector<int64_t>& ids) {
   std::vector<TokenKey> keys;
   for (const int64_t id : ids) keys.push_back({.value = id});
   return keys;

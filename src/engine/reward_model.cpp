@@ -7,8 +7,8 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "engine/block_store.h"
 #include "engine/growing_kv.h"
-#include "kernels/paged_kv.h"
 #include "models/registry.h"
 
 namespace r1v {
@@ -28,53 +28,30 @@ bool same_beginning(const ScoredPrompt& a, const ScoredPrompt& b) {
 
 constexpr int64_t kRowsAPass = 2048;  // of answers that are read together
 
-/// Blocks for one beginning and the answers of a pass behind it, each with a copy of the last, partly filled block.
-class SharedBeginning final : public KvStore, public PagedStore {
- public:
-  SharedBeginning(const LanguageConfig& config, int64_t shared, const std::vector<int64_t>& answers)
-      : pool_({.format = KvFormat::float32,
-               .num_layers = config.num_layers,
-               .num_kv_heads = config.num_kv_heads,
-               .head_width = config.head_dim},
-              blocks_of(shared, answers)) {
-    std::vector<int32_t>& beginning = tables_.emplace_back();
-    int32_t next = 0;
-    while (static_cast<int64_t>(beginning.size()) < blocks_for(shared)) beginning.push_back(next++);
+int64_t blocks_for(int64_t tokens) { return (tokens + kKvBlockTokens - 1) / kKvBlockTokens; }
+
+/// Block tables of one beginning and of the answers behind it, which share its full blocks.
+struct SharedTables {
+  SharedTables(int64_t shared, const std::vector<int64_t>& answers) : tables(1) {
+    while (static_cast<int64_t>(tables[0].size()) < blocks_for(shared)) tables[0].push_back(blocks++);
     const int64_t full = shared / kKvBlockTokens;
     for (const int64_t count : answers) {
-      std::vector<int32_t> table(tables_.front().begin(), tables_.front().begin() + full);
-      while (static_cast<int64_t>(table.size()) < blocks_for(shared + count)) table.push_back(next++);
-      tables_.push_back(std::move(table));
+      std::vector<int32_t> table(tables[0].begin(), tables[0].begin() + full);
+      while (static_cast<int64_t>(table.size()) < blocks_for(shared + count)) table.push_back(blocks++);
+      tables.push_back(std::move(table));
     }
   }
 
-  /// Once the beginning is read.
-  void fork() {
-    const std::vector<int32_t>& beginning = tables_.front();
-    for (size_t i = 1; i < tables_.size(); ++i) {
-      if (!beginning.empty() && beginning.back() != tables_[i][beginning.size() - 1]) {
-        pool_.copy_block(beginning.back(), tables_[i][beginning.size() - 1]);
-      }
+  /// Once the beginning is read: every answer goes on in a copy of its last, partly filled block.
+  void copy_last_block(BlockStore& store) const {
+    const size_t last = tables[0].size() - 1;
+    for (size_t i = 1; i < tables.size() && !tables[0].empty(); ++i) {
+      if (tables[i][last] != tables[0][last]) store.copy_block(tables[0][last], tables[i][last]);
     }
   }
 
-  KvPool& pool() override { return pool_; }
-  std::span<const int32_t> table(int64_t sequence) const override { return tables_.at(static_cast<size_t>(sequence)); }
-  PagedStore* paged() override { return this; }
-  View append(int64_t, int64_t, int64_t, const at::Tensor&, const at::Tensor&) override {
-    R1V_CHECK(false, "a plain network does not read blocks");
-  }
-
- private:
-  static int64_t blocks_for(int64_t tokens) { return (tokens + kKvBlockTokens - 1) / kKvBlockTokens; }
-  static int64_t blocks_of(int64_t shared, const std::vector<int64_t>& answers) {
-    int64_t blocks = blocks_for(shared);
-    for (const int64_t count : answers) blocks += blocks_for(shared + count) - shared / kKvBlockTokens;
-    return blocks;
-  }
-
-  KvPool pool_;
-  std::vector<std::vector<int32_t>> tables_;  // the beginning's, then the answers'
+  std::vector<std::vector<int32_t>> tables;  // the beginning's, then the answers'
+  int32_t blocks = 0;
 };
 
 /// One run of prompts with the same beginning.
@@ -120,15 +97,17 @@ class Reading {
         counts.push_back(count);
         rows += count;
       }
-      SharedBeginning store(model_.config().language, shared, counts);
-      if (shared > 0) read(prompts.front().prompt, image_ND, {.sequence = 0, .past = 0, .count = shared}, store);
-      store.fork();
-      read_answers(prompts.subspan(scores.size(), counts.size()), store, scores);
+      const SharedTables shares(shared, counts);
+      const std::unique_ptr<BlockStore> store = make_block_store(model_, KvFormat::float32, shares.blocks);
+      for (size_t i = 0; i < shares.tables.size(); ++i) store->set_table(static_cast<int64_t>(i), shares.tables[i]);
+      if (shared > 0) read(prompts.front().prompt, image_ND, {.sequence = 0, .past = 0, .count = shared}, *store);
+      shares.copy_last_block(*store);
+      read_answers(prompts.subspan(scores.size(), counts.size()), *store, scores);
     }
     return scores;
   }
 
-  void read_answers(std::span<const ScoredPrompt> prompts, SharedBeginning& store, std::vector<double>& scores) const {
+  void read_answers(std::span<const ScoredPrompt> prompts, KvStore& store, std::vector<double>& scores) const {
     std::vector<at::Tensor> ids, positions;
     std::vector<int64_t> last_rows;
     TokenPlan plan{.store = &store};

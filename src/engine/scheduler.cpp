@@ -6,7 +6,7 @@
 
 namespace r1v {
 
-Scheduler::Scheduler(const SchedulerLimits &limits)
+Scheduler::Scheduler(const SchedulerLimits& limits)
     : limits_(limits), blocks_(limits.num_blocks, limits.block_tokens), cache_(limits.block_tokens) {
   R1V_CHECK(limits.max_batch >= 1 && limits.pass_tokens >= 1, limits.max_batch, " ", limits.pass_tokens);
 }
@@ -23,45 +23,45 @@ size_t Scheduler::add(ScheduledRequest request) {
                          "give more memory (--kv-memory)"));
   }
   Request added;
-  static_cast<ScheduledRequest &>(added) = std::move(request);
+  static_cast<ScheduledRequest&>(added) = std::move(request);
   requests_.emplace(next_request_, std::move(added));
   return next_request_++;
 }
 
-Scheduler::Runner &Scheduler::runner(const Turn &turn) {
-  Request &request = requests_.at(turn.request);
+Scheduler::Runner& Scheduler::runner(const Turn& turn) {
+  Request& request = requests_.at(turn.request);
   return turn.is_prompt ? request.reading : request.live.at(turn.sample);
 }
 
-int64_t Scheduler::tokens(const Turn &turn) const {
-  const Request &request = requests_.at(turn.request);
+int64_t Scheduler::tokens(const Turn& turn) const {
+  const Request& request = requests_.at(turn.request);
   const size_t answered = turn.is_prompt ? 0 : request.live.at(turn.sample).ids.size();
   return static_cast<int64_t>(request.prompt.size() + answered);
 }
 
-TokenKey Scheduler::key(const Turn &turn, int64_t token) const {
-  const Request &request = requests_.at(turn.request);
+TokenKey Scheduler::key(const Turn& turn, int64_t token) const {
+  const Request& request = requests_.at(turn.request);
   const auto index = static_cast<size_t>(token);
   if (index < request.prompt.size()) return request.prompt[index];
   return {.value = request.live.at(turn.sample).ids[index - request.prompt.size()]};
 }
 
-std::vector<TokenKey> Scheduler::keys(const Turn &turn, int64_t begin, int64_t end) const {
+std::vector<TokenKey> Scheduler::keys(const Turn& turn, int64_t begin, int64_t end) const {
   std::vector<TokenKey> list;
   list.reserve(static_cast<size_t>(end - begin));
   for (int64_t token = begin; token < end; ++token) list.push_back(key(turn, token));
   return list;
 }
 
-void Scheduler::hold(const Turn &turn, int64_t kv, size_t known_blocks) {
-  Runner &holder = runner(turn);
+void Scheduler::hold(const Turn& turn, int64_t kv, size_t known_blocks) {
+  Runner& holder = runner(turn);
   holder.kv = kv;
   holder.known_blocks = known_blocks;
   holders_.insert(turn);
 }
 
-void Scheduler::remember(const Turn &turn, int64_t until) {
-  Runner &holder = runner(turn);
+void Scheduler::remember(const Turn& turn, int64_t until) {
+  Runner& holder = runner(turn);
   if (!limits_.caches_prefixes || !holder.kv) return;
   const int64_t width = limits_.block_tokens;
   while (static_cast<int64_t>(holder.known_blocks + 1) * width <= until) {
@@ -83,8 +83,8 @@ void Scheduler::remember(const Turn &turn, int64_t until) {
   }
 }
 
-void Scheduler::let_go(const Turn &turn) {
-  Runner &holder = runner(turn);
+void Scheduler::let_go(const Turn& turn) {
+  Runner& holder = runner(turn);
   if (!holder.kv) return;
   remember(turn, std::min(stored(holder), tokens(turn)));
   blocks_.release(*holder.kv);
@@ -95,7 +95,7 @@ void Scheduler::let_go(const Turn &turn) {
 
 std::optional<SampleName> Scheduler::start_next() {
   if (num_live_ >= limits_.max_batch) return std::nullopt;
-  for (auto &[number, request] : requests_) {
+  for (auto& [number, request] : requests_) {
     if (!request.is_read) break;  // nobody overtakes it
     if (request.next_sample == request.samples) continue;
     const SampleName name{.request = number, .sample = request.next_sample++};
@@ -115,21 +115,21 @@ std::optional<SampleName> Scheduler::start_next() {
   return std::nullopt;
 }
 
-void Scheduler::accept(const SampleName &name, std::span<const int64_t> ids) {
-  Sample &sample = requests_.at(name.request).live.at(name.sample);
+void Scheduler::accept(const SampleName& name, std::span<const int64_t> ids) {
+  Sample& sample = requests_.at(name.request).live.at(name.sample);
   sample.ids.insert(sample.ids.end(), ids.begin(), ids.end());
   const int64_t known = tokens({.request = name.request, .sample = name.sample});
   if (stored(sample) >= known) blocks_.truncate(*sample.kv, known - 1);  // rejected drafts
 }
 
-void Scheduler::propose(const SampleName &name, int64_t drafts) {
+void Scheduler::propose(const SampleName& name, int64_t drafts) {
   requests_.at(name.request).live.at(name.sample).proposed = drafts;
 }
 
-void Scheduler::commit(const StepPlan &plan) {
-  for (const StepPart &part : plan.parts) {
+void Scheduler::commit(const StepPlan& plan) {
+  for (const StepPart& part : plan.parts) {
     blocks_.store(part.kv, part.count);
-    Request &request = requests_.at(part.request);
+    Request& request = requests_.at(part.request);
     if (part.sample) {
       request.live.at(*part.sample).proposed = 0;
     } else if (part.first + part.count == static_cast<int64_t>(request.prompt.size())) {
@@ -138,8 +138,8 @@ void Scheduler::commit(const StepPlan &plan) {
   }
 }
 
-void Scheduler::finish(const SampleName &name) {
-  Request &request = requests_.at(name.request);
+void Scheduler::finish(const SampleName& name) {
+  Request& request = requests_.at(name.request);
   R1V_CHECK(request.live.contains(name.sample), "sample ", name.sample, " of request ", name.request, " is not live");
   let_go({.request = name.request, .sample = name.sample});
   request.live.erase(name.sample);
@@ -157,7 +157,7 @@ void Scheduler::drop(size_t request) {
 }
 
 void Scheduler::forget_if_over(size_t request) {
-  const Request &over = requests_.at(request);
+  const Request& over = requests_.at(request);
   if (over.live.empty() && over.next_sample == over.samples) requests_.erase(request);
 }
 
@@ -167,7 +167,7 @@ Scheduler::Snapshot Scheduler::snapshot() const {
     all.is_cached.push_back(cache_.contains(block));
     all.parents.push_back(all.is_cached.back() ? cache_.parent(block) : std::nullopt);
   }
-  const auto add = [&](const Turn &turn, const Runner &one) {
+  const auto add = [&](const Turn& turn, const Runner& one) {
     const std::optional<int64_t> sample = turn.is_prompt ? std::nullopt : std::optional(turn.sample);
     all.runners.push_back({.request = turn.request,
                            .sample = sample,
@@ -175,8 +175,8 @@ Scheduler::Snapshot Scheduler::snapshot() const {
                            .tokens = tokens(turn),
                            .known_blocks = one.known_blocks});
   };
-  for (const auto &[number, request] : requests_) {
-    for (const auto &[index, sample] : request.live) add({.request = number, .sample = index}, sample);
+  for (const auto& [number, request] : requests_) {
+    for (const auto& [index, sample] : request.live) add({.request = number, .sample = index}, sample);
     if (request.next_sample < request.samples) add({.request = number, .is_prompt = true}, request.reading);
   }
   return all;

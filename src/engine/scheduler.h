@@ -51,7 +51,7 @@ struct ScheduledRequest {
 /// the oldest moves in every pass, and nobody waits for ever.
 class Scheduler {
  public:
-  explicit Scheduler(const SchedulerLimits &limits);
+  explicit Scheduler(const SchedulerLimits& limits);
 
   /// The new request's number: 0, 1, 2, ...
   /// throws InputError when prompt and answer can never fit into the blocks.
@@ -61,18 +61,18 @@ class Scheduler {
   /// needs them: a plan must be carried out, or the scheduler forgotten.
   StepPlan plan();
   /// The planned pass has been made.
-  void commit(const StepPlan &plan);
+  void commit(const StepPlan& plan);
 
   /// A sample whose prompt is read and that has a place: it is live from now
   /// on, and its first token comes with `accept`.
   std::optional<SampleName> start_next();
   /// Tokens drawn for a live sample; of drafts stored by the last pass those
   /// stay that were drawn.
-  void accept(const SampleName &name, std::span<const int64_t> ids);
+  void accept(const SampleName& name, std::span<const int64_t> ids);
   /// So many drafts for its next row would be welcome.
-  void propose(const SampleName &name, int64_t drafts);
+  void propose(const SampleName& name, int64_t drafts);
   /// A live sample is over.
-  void finish(const SampleName &name);
+  void finish(const SampleName& name);
   /// Forgets everything of a request that is not live.
   void drop(size_t request);
 
@@ -118,26 +118,26 @@ class Scheduler {
     size_t request = 0;
     bool is_prompt = false;
     int64_t sample = 0;
-    auto operator<=>(const Turn &) const = default;
+    auto operator<=>(const Turn&) const = default;
   };
 
-  void plan_decoding(StepPlan &plan);
-  void plan_reading(StepPlan &plan);
-  void plan_drafts(StepPlan &plan);
-  bool read(const Turn &turn, StepPlan &plan);
-  bool begin_reading(const Turn &turn, StepPlan &plan);
-  bool make_room(const Turn &turn, int64_t kv, int64_t count, StepPlan &plan);
-  void reserve(int64_t kv, int64_t count, StepPlan &plan);
-  void remember(const Turn &turn, int64_t until);
-  void let_go(const Turn &turn);
+  void plan_decoding(StepPlan& plan);
+  void plan_reading(StepPlan& plan);
+  void plan_drafts(StepPlan& plan);
+  bool read(const Turn& turn, StepPlan& plan);
+  bool begin_reading(const Turn& turn, StepPlan& plan);
+  bool make_room(const Turn& turn, int64_t kv, int64_t count, StepPlan& plan);
+  void reserve(int64_t kv, int64_t count, StepPlan& plan);
+  void remember(const Turn& turn, int64_t until);
+  void let_go(const Turn& turn);
   void forget_if_over(size_t request);
 
-  Runner &runner(const Turn &turn);
-  int64_t stored(const Runner &runner) const { return runner.kv ? blocks_.stored(*runner.kv) : 0; }
-  int64_t tokens(const Turn &turn) const;
-  TokenKey key(const Turn &turn, int64_t token) const;
-  std::vector<TokenKey> keys(const Turn &turn, int64_t begin, int64_t end) const;
-  void hold(const Turn &turn, int64_t kv, size_t known_blocks);
+  Runner& runner(const Turn& turn);
+  int64_t stored(const Runner& runner) const { return runner.kv ? blocks_.stored(*runner.kv) : 0; }
+  int64_t tokens(const Turn& turn) const;
+  TokenKey key(const Turn& turn, int64_t token) const;
+  std::vector<TokenKey> keys(const Turn& turn, int64_t begin, int64_t end) const;
+  void hold(const Turn& turn, int64_t kv, size_t known_blocks);
 
   SchedulerLimits limits_;
   KvBlocks blocks_;

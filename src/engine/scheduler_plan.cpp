@@ -15,17 +15,17 @@ StepPlan Scheduler::plan() {
   return plan;
 }
 
-void Scheduler::reserve(int64_t kv, int64_t count, StepPlan &plan) {
+void Scheduler::reserve(int64_t kv, int64_t count, StepPlan& plan) {
   const auto copies = blocks_.reserve(kv, count);
   R1V_CHECK(copies, "no room for ", count, " tokens");
   plan.copies.insert(plan.copies.end(), copies->begin(), copies->end());
   for (const int32_t block : blocks_.take_forgotten()) cache_.forget(block);
 }
 
-bool Scheduler::make_room(const Turn &turn, int64_t kv, int64_t count, StepPlan &plan) {
-  const auto is_planned = [&](const Turn &holder) {
+bool Scheduler::make_room(const Turn& turn, int64_t kv, int64_t count, StepPlan& plan) {
+  const auto is_planned = [&](const Turn& holder) {
     const int64_t held = *runner(holder).kv;
-    return std::ranges::any_of(plan.parts, [&](const StepPart &part) { return part.kv == held; });
+    return std::ranges::any_of(plan.parts, [&](const StepPart& part) { return part.kv == held; });
   };
   // Looked at afresh after every victim: a block that was shared with it needs
   // no copy any more.
@@ -40,9 +40,9 @@ bool Scheduler::make_room(const Turn &turn, int64_t kv, int64_t count, StepPlan 
   return true;
 }
 
-void Scheduler::plan_decoding(StepPlan &plan) {
+void Scheduler::plan_decoding(StepPlan& plan) {
   const std::vector<Turn> turns(holders_.begin(), holders_.end());
-  for (const Turn &turn : turns) {
+  for (const Turn& turn : turns) {
     if (turn.is_prompt || !holders_.contains(turn)) continue;  // lost its blocks to an older one just now
     const int64_t kv = *runner(turn).kv, first = blocks_.stored(kv);
     if (tokens(turn) - first != 1) continue;
@@ -54,10 +54,10 @@ void Scheduler::plan_decoding(StepPlan &plan) {
   }
 }
 
-void Scheduler::plan_reading(StepPlan &plan) {
+void Scheduler::plan_reading(StepPlan& plan) {
   int64_t places = limits_.max_batch - num_live_;
-  for (auto &[number, request] : requests_) {
-    for (const auto &[index, sample] : request.live) {
+  for (auto& [number, request] : requests_) {
+    for (const auto& [index, sample] : request.live) {
       const Turn turn{.request = number, .sample = index};
       if (tokens(turn) - stored(sample) == 1) continue;  // decodes, or waits for a block to
       if (!read(turn, plan)) return;
@@ -68,7 +68,7 @@ void Scheduler::plan_reading(StepPlan &plan) {
   }
 }
 
-bool Scheduler::read(const Turn &turn, StepPlan &plan) {
+bool Scheduler::read(const Turn& turn, StepPlan& plan) {
   const int64_t budget = limits_.pass_rows() - plan.rows();
   if (budget <= 0) return false;
   if (!runner(turn).kv && !begin_reading(turn, plan)) return false;
@@ -84,7 +84,7 @@ bool Scheduler::read(const Turn &turn, StepPlan &plan) {
   return true;
 }
 
-bool Scheduler::begin_reading(const Turn &turn, StepPlan &plan) {
+bool Scheduler::begin_reading(const Turn& turn, StepPlan& plan) {
   const int64_t total = tokens(turn);
   std::vector<int32_t> found;
   if (limits_.caches_prefixes) {
@@ -109,12 +109,12 @@ bool Scheduler::begin_reading(const Turn &turn, StepPlan &plan) {
   return true;
 }
 
-void Scheduler::plan_drafts(StepPlan &plan) {
+void Scheduler::plan_drafts(StepPlan& plan) {
   int64_t budget = limits_.pass_rows() - plan.rows();
-  for (StepPart &part : plan.parts) {
+  for (StepPart& part : plan.parts) {
     if (!part.sample) continue;
-    const Request &request = requests_.at(part.request);
-    const Sample &sample = request.live.at(*part.sample);
+    const Request& request = requests_.at(part.request);
+    const Sample& sample = request.live.at(*part.sample);
     // A sample's last token is never stored: the drafts must leave it one to
     // draw.
     const int64_t left = request.max_tokens - static_cast<int64_t>(sample.ids.size()) - 1;

@@ -25,12 +25,12 @@ SchedulerLimits limits(int64_t max_batch, int64_t pass_tokens, int64_t num_block
 
 /// Starts what can start, makes one pass and gives every sample token 1
 /// (drafts, if any, all fit).
-StepPlan pass(Scheduler &scheduler) {
+StepPlan pass(Scheduler& scheduler) {
   while (const auto name = scheduler.start_next()) scheduler.accept(*name, std::vector<int64_t>{1});
   const StepPlan plan = scheduler.plan();
   EXPECT_THAT(plan_violations(plan, scheduler.snapshot()), IsEmpty());
   scheduler.commit(plan);
-  for (const StepPart &part : plan.parts) {
+  for (const StepPart& part : plan.parts) {
     if (!part.sample || !part.wants_logits) continue;
     scheduler.accept({.request = part.request, .sample = *part.sample},
                      std::vector<int64_t>(static_cast<size_t>(part.drafts + 1), 1));
@@ -97,7 +97,7 @@ TEST(Scheduler, WithoutTheCacheNothingIsShared) {
   Scheduler scheduler(all_alone);
   scheduler.add(asked(21, 1));
   scheduler.add(asked(21, 1));
-  for (const StepPart &part : pass(scheduler).parts) EXPECT_EQ(part.first, 0);
+  for (const StepPart& part : pass(scheduler).parts) EXPECT_EQ(part.first, 0);
 }
 
 TEST(Scheduler, WhenBlocksRunOutTheYoungestIsReadAgainLater) {
@@ -142,7 +142,7 @@ TEST(Scheduler, WhatCanNeverFitIsRefused) {
   try {
     scheduler.add(asked(30, 1, 1, 4));
     FAIL();
-  } catch (const InputError &error) {
+  } catch (const InputError& error) {
     EXPECT_NE(std::string(error.what()).find("33 tokens, but there is memory for 32"), std::string::npos);
   }
 }

@@ -14,7 +14,7 @@ namespace r1v {
 struct SampleName {
   size_t request = 0;
   int64_t sample = 0;
-  bool operator==(const SampleName &) const = default;
+  bool operator==(const SampleName&) const = default;
 };
 
 /// Consecutive rows of one sequence. Token i of a sequence is token i of prompt
@@ -27,7 +27,7 @@ struct StepPart {
   int64_t count = 0;              // rows, drafts included
   int64_t drafts = 0;             // the last rows, whose tokens are guesses behind the last token known
   bool wants_logits = false;      // of the last row that is no draft, and of every draft
-  bool operator==(const StepPart &) const = default;
+  bool operator==(const StepPart&) const = default;
 };
 
 /// Parts stand in the order in which rows must be stored: a part may see what
@@ -40,7 +40,7 @@ struct StepPlan {
   bool is_idle() const { return parts.empty(); }
   int64_t rows() const {
     int64_t sum = 0;
-    for (const StepPart &part : parts) sum += part.count;
+    for (const StepPart& part : parts) sum += part.count;
     return sum;
   }
 };

@@ -12,7 +12,7 @@ namespace r1v::testing_storm {
 
 constexpr size_t kEnough = 5;  // complaints
 
-uint64_t row_behind(uint64_t before, const TokenKey &token) {
+uint64_t row_behind(uint64_t before, const TokenKey& token) {
   return mix_seed(mix_seed(before, token.picture), static_cast<uint64_t>(token.value));
 }
 
@@ -20,7 +20,7 @@ int64_t draw(uint64_t row, int64_t sample) {
   return static_cast<int64_t>(mix_seed(row, static_cast<uint64_t>(sample / 2)) % 20);  // pairs answer alike
 }
 
-StormLimits random_limits(Rng &rng, int64_t steps) {
+StormLimits random_limits(Rng& rng, int64_t steps) {
   StormLimits limits{.steps = steps, .requests_at_once = rng.integer(1, 12)};
   limits.scheduler = {.max_batch = rng.integer(1, 7),
                       .pass_tokens = rng.integer(1, 40),
@@ -30,15 +30,15 @@ StormLimits random_limits(Rng &rng, int64_t steps) {
   return limits;
 }
 
-Storm::Storm(uint64_t seed, const StormLimits &limits)
+Storm::Storm(uint64_t seed, const StormLimits& limits)
     : rng_(seed),
       limits_(limits),
       scheduler_(limits.scheduler),
       memory_(static_cast<size_t>(limits.scheduler.num_blocks),
               std::vector<uint64_t>(static_cast<size_t>(limits.scheduler.block_tokens))) {}
 
-void Storm::expect(const std::vector<std::string> &violations) {
-  for (const std::string &one : violations) {
+void Storm::expect(const std::vector<std::string>& violations) {
+  for (const std::string& one : violations) {
     if (wrong_.size() < kEnough) wrong_.push_back(cat("step ", counts_.steps, ": ", one));
   }
 }
@@ -58,7 +58,7 @@ void Storm::add() {
     jobs_[number].request = request;
     ++counts_.requests;
     if (!fits) expect({"a request that does not fit was taken"});
-  } catch (const InputError &error) {
+  } catch (const InputError& error) {
     if (fits) expect({cat("refused: ", error.what())});
   }
 }
@@ -75,9 +75,9 @@ void Storm::cancel() {
   jobs_.erase(number);
 }
 
-std::vector<int64_t> Storm::alone(const ScheduledRequest &request, int64_t sample) const {
+std::vector<int64_t> Storm::alone(const ScheduledRequest& request, int64_t sample) const {
   uint64_t row = 0;
-  for (const TokenKey &key : request.prompt) row = row_behind(row, key);
+  for (const TokenKey& key : request.prompt) row = row_behind(row, key);
   std::vector<int64_t> ids;
   while (static_cast<int64_t>(ids.size()) < request.max_tokens && (ids.empty() || ids.back() != 0)) {
     ids.push_back(draw(row, sample));
@@ -86,17 +86,17 @@ std::vector<int64_t> Storm::alone(const ScheduledRequest &request, int64_t sampl
   return ids;
 }
 
-bool Storm::give(const SampleName &name, uint64_t row, std::vector<int64_t> &ids) {
-  Job &job = jobs_.at(name.request);
-  std::vector<int64_t> &answer = job.answers[name.sample];
+bool Storm::give(const SampleName& name, uint64_t row, std::vector<int64_t>& ids) {
+  Job& job = jobs_.at(name.request);
+  std::vector<int64_t>& answer = job.answers[name.sample];
   ids.push_back(draw(row, name.sample));
   answer.push_back(ids.back());
   return ids.back() == 0 || static_cast<int64_t>(answer.size()) == job.request.max_tokens;
 }
 
-void Storm::end_if_over(const SampleName &name) {
-  Job &job = jobs_.at(name.request);
-  const std::vector<int64_t> &answer = job.answers.at(name.sample);
+void Storm::end_if_over(const SampleName& name) {
+  Job& job = jobs_.at(name.request);
+  const std::vector<int64_t>& answer = job.answers.at(name.sample);
   if (answer.back() != 0 && static_cast<int64_t>(answer.size()) < job.request.max_tokens) return;
   if (answer != alone(job.request, name.sample)) expect({cat("request ", name.request, " answers otherwise alone")});
   scheduler_.finish(name);
@@ -106,9 +106,9 @@ void Storm::end_if_over(const SampleName &name) {
 
 void Storm::start() {
   while (const auto name = scheduler_.start_next()) {
-    Job &job = jobs_.at(name->request);
+    Job& job = jobs_.at(name->request);
     uint64_t row = 0;
-    for (const TokenKey &key : job.request.prompt) row = row_behind(row, key);
+    for (const TokenKey& key : job.request.prompt) row = row_behind(row, key);
     std::vector<int64_t> ids;
     give(*name, row, ids);
     job.live.insert(name->sample);
@@ -119,7 +119,7 @@ void Storm::start() {
 
 void Storm::propose() {
   guesses_.clear();
-  for (const auto &[number, job] : jobs_) {
+  for (const auto& [number, job] : jobs_) {
     for (const int64_t sample : job.live) {
       const SampleName name{.request = number, .sample = sample};
       std::vector<int64_t> guess;
@@ -134,16 +134,16 @@ void Storm::propose() {
   }
 }
 
-TokenKey Storm::token(const StepPart &part, int64_t index) const {
-  const Job &job = jobs_.at(part.request);
+TokenKey Storm::token(const StepPart& part, int64_t index) const {
+  const Job& job = jobs_.at(part.request);
   const auto at = static_cast<size_t>(index), prompt = job.request.prompt.size();
   if (at < prompt) return job.request.prompt[at];
-  const std::vector<int64_t> &answer = job.answers.at(*part.sample);
+  const std::vector<int64_t>& answer = job.answers.at(*part.sample);
   if (at - prompt < answer.size()) return {.value = answer[at - prompt]};
   return {.value = guesses_.at({part.request, *part.sample}).at(at - prompt - answer.size())};
 }
 
-std::vector<uint64_t> Storm::rows_of(const StepPart &part) const {
+std::vector<uint64_t> Storm::rows_of(const StepPart& part) const {
   std::vector<uint64_t> rows;
   for (int64_t i = 0; i < part.first + part.count; ++i) {
     rows.push_back(row_behind(rows.empty() ? 0 : rows.back(), token(part, i)));
@@ -151,12 +151,12 @@ std::vector<uint64_t> Storm::rows_of(const StepPart &part) const {
   return rows;
 }
 
-void Storm::store_part(const StepPart &part) {
+void Storm::store_part(const StepPart& part) {
   const std::vector<uint64_t> rows = rows_of(part);
   const std::span<const int32_t> table = scheduler_.table(part.kv);
   for (int64_t i = 0; i < part.first + part.count; ++i) {
     const int64_t width = limits_.scheduler.block_tokens;
-    uint64_t &held =
+    uint64_t& held =
         memory_[static_cast<size_t>(table[static_cast<size_t>(i / width)])][static_cast<size_t>(i % width)];
     if (i >= part.first) held = rows[static_cast<size_t>(i)];
     if (held != rows[static_cast<size_t>(i)]) {
@@ -166,7 +166,7 @@ void Storm::store_part(const StepPart &part) {
   }
 }
 
-void Storm::answer(const StepPart &part) {
+void Storm::answer(const StepPart& part) {
   if (!part.wants_logits || !part.sample) return;
   const SampleName name{.request = part.request, .sample = *part.sample};
   const std::vector<uint64_t> rows = rows_of(part);
@@ -181,21 +181,21 @@ void Storm::answer(const StepPart &part) {
   end_if_over(name);
 }
 
-void Storm::carry_out(const StepPlan &plan) {
-  for (const BlockCopy &copy : plan.copies) {
+void Storm::carry_out(const StepPlan& plan) {
+  for (const BlockCopy& copy : plan.copies) {
     memory_[static_cast<size_t>(copy.to)] = memory_[static_cast<size_t>(copy.from)];
   }
-  for (const StepPart &part : plan.parts) store_part(part);
-  for (const StepPart &part : plan.parts) {
+  for (const StepPart& part : plan.parts) store_part(part);
+  for (const StepPart& part : plan.parts) {
     counts_.drafts += part.drafts;
-    Job &job = jobs_.at(part.request);
+    Job& job = jobs_.at(part.request);
     if (!part.sample && !job.is_begun && part.first > 0) ++counts_.adopted;
     job.is_begun = true;
   }
   counts_.preempted += static_cast<int64_t>(plan.preempted.size());
   counts_.copies += static_cast<int64_t>(plan.copies.size());
   scheduler_.commit(plan);
-  for (const StepPart &part : plan.parts) answer(part);
+  for (const StepPart& part : plan.parts) answer(part);
 }
 
 std::vector<std::string> Storm::run() {
@@ -229,7 +229,7 @@ Storm::Counts storms(uint64_t first_seed, uint64_t count) {
     Rng rng(seed);
     Storm storm(seed, random_limits(rng, 1000));
     EXPECT_THAT(storm.run(), testing::IsEmpty()) << "seed " << seed;
-    const Storm::Counts &one = storm.counts();
+    const Storm::Counts& one = storm.counts();
     sum.steps += one.steps;
     sum.requests += one.requests;
     sum.preempted += one.preempted;

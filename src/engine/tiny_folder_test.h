@@ -82,4 +82,26 @@ class TinyFolder {
   std::filesystem::path path_;
 };
 
+/// config.json and the small files of an InternVL model whose language model has these widths (4 heads, 2 for keys and
+/// values): pictures of 16 x 16 pixels are tiles of 4 tokens, templates only join what is said.
+inline void write_tiny_config(const TinyFolder& folder, int64_t width, int64_t inner_width, int64_t context) {
+  folder.write("config.json",
+               cat(R"({
+  "architectures": ["SkyworkR1VChatModel"], "model_type": "skywork_chat",
+  "force_image_size": 16, "max_dynamic_patch": 4, "downsample_ratio": 0.5, "ps_version": "v2", "torch_dtype": "float32",
+  "llm_config": {"architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2", "num_hidden_layers": 2,
+    "num_attention_heads": 4, "num_key_value_heads": 2, "hidden_act": "silu", "rms_norm_eps": 1e-6,
+    "rope_theta": 10000.0, "vocab_size": 272, "tie_word_embeddings": false, "hidden_size": )",
+                   width, R"(, "intermediate_size": )", inner_width, R"(, "max_position_embeddings": )", context,
+                   R"(},
+  "vision_config": {"architectures": ["InternVisionModel"], "model_type": "intern_vit_6b", "hidden_size": 24,
+    "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32, "patch_size": 4, "image_size": 16,
+    "qkv_bias": false, "qk_normalization": true, "norm_type": "rms_norm", "layer_norm_eps": 1e-6, "hidden_act": "gelu"}})"));
+  folder.write("generation_config.json", R"({"eos_token_id": [258, 256]})");
+  folder.write("preprocessor_config.json", R"({"size": 16, "image_mean": [0.485, 0.456, 0.406],
+                                               "image_std": [0.229, 0.224, 0.225]})");
+  folder.write("tokenizer_config.json", R"({"eos_token": "<|im_end|>"})");
+  folder.write("chat_template.jinja", "{% for message in messages %}{{ message.content }}{% endfor %}");
+}
+
 }  // namespace r1v::testing_folder
