@@ -37,6 +37,29 @@ std::optional<char> bracketed(std::string_view text) {
   return found;
 }
 
+bool stands_alone(std::string_view text, size_t at) {
+  return (at == 0 || !is_alnum(text[at - 1])) && (at + 1 == text.size() || !is_alnum(text[at + 1]));
+}
+
+// "The correct one is C": a single capital at the end, unless others were named with it ("A or C", "B, C").
+std::optional<char> last_capital(std::string_view text) {
+  if (text.size() < 2 || !stands_alone(text, text.size() - 1)) return std::nullopt;
+  const char last = text.back();
+  if (last < 'A' || last > 'J') return std::nullopt;
+  std::string_view front = text.substr(0, text.size() - 1);
+  while (!front.empty() && front.back() == ' ') front.remove_suffix(1);
+  if (front.ends_with(" is") || front.ends_with(" be")) return last;
+  for (const std::string_view joint : {" or", " and", " nor", ",", "/", "&", "+", "-", ";"}) {
+    if (front.ends_with(joint)) return std::nullopt;
+  }
+  for (size_t i = 0; i < front.size(); ++i) {
+    const bool is_article = front[i] == 'A' && i + 2 < front.size() && front[i + 1] == ' ' && is_alnum(front[i + 2]);
+    const bool is_other = front[i] >= 'A' && front[i] <= 'J' && front[i] != last && stands_alone(front, i);
+    if (is_other && !is_article) return std::nullopt;
+  }
+  return last;
+}
+
 }  // namespace
 
 std::optional<char> choice_letter(std::string_view text) {
@@ -62,10 +85,7 @@ std::optional<char> choice_letter(std::string_view text) {
       if (answer[place] >= 'A' && answer[place] <= 'J') return answer[place];
     }
   }
-  if (small.ends_with(" a") || answer.size() < 2) return std::nullopt;
-  // "The correct one is C": a last single capital.
-  const char last = answer.back();
-  return !is_alnum(answer[answer.size() - 2]) && last >= 'A' && last <= 'J' ? std::optional(last) : std::nullopt;
+  return last_capital(answer);
 }
 
 }  // namespace r1v

@@ -33,8 +33,8 @@ TEST(ChoiceLetter, ReadsTheUsualSpellings) {
 }
 
 TEST(ChoiceLetter, DoesNotGuess) {
-  for (const char* text :
-       {"", "A cat", "A bar chart shows it", "12", "blue", "K", "(A) or (B)", "because", "Both", "it is a"}) {
+  for (const char* text : {"", "A cat", "A bar chart shows it", "12", "blue", "K", "(A) or (B)", "A or B", "A, B",
+                           "A/B", "C and D", "A B", "ABCD", "because", "Both", "it is a"}) {
     EXPECT_EQ(choice_letter(text), std::nullopt) << text;
   }
 }

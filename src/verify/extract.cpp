@@ -52,14 +52,50 @@ std::vector<std::string> joined_boxes(std::string_view text, size_t at) {
   return found;
 }
 
-Extraction boxed(std::string_view text, size_t at) {
-  size_t open = at + std::string_view("\\boxed").size();
+constexpr std::string_view kBox = "\\boxed";
+
+size_t brace_of_box(std::string_view text, size_t at) {
+  size_t open = at + kBox.size();
   while (open < text.size() && text[open] == ' ') ++open;
+  return open;
+}
+
+// The outermost box that holds the one at `at`; itself when none does.
+size_t outermost_box(std::string_view text, size_t at) {
+  size_t outermost = at;
+  int depth = 0;  // braces closed to the left of `at` whose opening has not been met
+  for (size_t i = at; i-- > 0;) {
+    const bool is_escaped = i > 0 && text[i - 1] == '\\';
+    if (is_escaped || (text[i] != '{' && text[i] != '}')) continue;
+    depth += text[i] == '}' ? 1 : -1;
+    if (depth >= 0) continue;
+    depth = 0;
+    const size_t begin = text.substr(0, i).rfind(kBox);
+    if (begin == std::string_view::npos || brace_of_box(text, begin) != i) continue;
+    if (closing_brace(text, i) != std::string_view::npos) outermost = begin;
+  }
+  return outermost;
+}
+
+// Without boxes that are all there is in it.
+std::string_view unboxed(std::string_view inside) {
+  while (inside.starts_with(kBox)) {
+    const size_t open = brace_of_box(inside, 0);
+    if (open >= inside.size() || inside[open] != '{' || closing_brace(inside, open) != inside.size()) break;
+    inside = trim_answer(inside.substr(open + 1, inside.size() - open - 2));
+  }
+  return inside;
+}
+
+Extraction boxed(std::string_view text, size_t at) {
+  at = outermost_box(text, at);
+  const size_t open = brace_of_box(text, at);
   if (open >= text.size() || text[open] != '{') return {Source::none, "", "the last \\boxed has no braces"};
   const size_t behind = closing_brace(text, open);
   if (behind == std::string_view::npos) return {Source::none, "", "the last \\boxed{ is never closed"};
-  const std::string_view inside = trim_answer(text.substr(open + 1, behind - open - 2));
+  const std::string_view inside = unboxed(trim_answer(text.substr(open + 1, behind - open - 2)));
   if (inside.empty()) return {Source::none, "", "the last \\boxed{} is empty"};
+  if (inside.find(kBox) != std::string_view::npos) return {Source::none, "", "the last \\boxed{} holds other boxes"};
   std::string answer(inside);
   for (const std::string& earlier : joined_boxes(text, at)) {
     if (earlier != inside) answer = earlier + ", " + answer;
