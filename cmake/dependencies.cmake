@@ -6,13 +6,21 @@ find_package(CLI11 REQUIRED)
 find_package(fmt REQUIRED)
 find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
-foreach(lib libpcre2-8 libutf8proc libpng libjpeg libwebp libwebpdemux cairo gmp mpfr)
+foreach(lib libpcre2-8 libutf8proc libpng libjpeg libwebp libwebpdemux cairo gmp)
   string(REGEX REPLACE "^lib|-8$" "" name ${lib})
   pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${lib})
 endforeach()
 pkg_check_modules(HTTPLIB REQUIRED cpp-httplib)
 find_library(GIF_LIBRARY gif REQUIRED)
 find_library(JEMALLOC_LIBRARY jemalloc REQUIRED)
+# FLINT and Arb (LGPL): only ever as shared libraries, so that a user may put his own in their place.
+find_library(FLINT_LIBRARY flint REQUIRED)
+find_library(ARB_LIBRARY NAMES flint-arb arb REQUIRED)
+foreach(lib ${FLINT_LIBRARY} ${ARB_LIBRARY})
+  if(NOT lib MATCHES "\\.(so|dylib)")
+    message(FATAL_ERROR "${lib} is no shared library; install libflint-dev and libflint-arb-dev (scripts/setup.sh)")
+  endif()
+endforeach()
 
 # LibTorch: the folder that holds include/ and lib/ (a pip wheel's torch/ or a LibTorch archive).
 # The wheel's own CMake package asks for a CUDA toolkit when it is a CUDA build, so link the libraries directly.

@@ -9,7 +9,7 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/r1v
 say() { echo "setup: $*" >&2; }
 
 packages=(g++ cmake ninja-build pkg-config git python3 python3-pip fonts-dejavu-core
-  nlohmann-json3-dev libcli11-dev libfmt-dev libpcre2-dev libutf8proc-dev libgmp-dev libmpfr-dev
+  nlohmann-json3-dev libcli11-dev libfmt-dev libpcre2-dev libutf8proc-dev libflint-dev libflint-arb-dev
   libpng-dev libjpeg62-turbo-dev libwebp-dev libgif-dev libcairo2-dev libjemalloc-dev
   libcpp-httplib-dev
   libgtest-dev libgmock-dev libbenchmark-dev)

@@ -34,7 +34,7 @@ constexpr std::array kSymbols = {
     Pair{"\u00BE", "\\frac{3}{4}"},
     Pair{"\u2153", "\\frac{1}{3}"},
     Pair{"\u2154", "\\frac{2}{3}"},
-    Pair{"\u00B0", ""},
+    Pair{"\u00B0", "\\degree "},
     Pair{"\u20AC", ""},
     Pair{"\u00A3", ""},
     Pair{"\u00A5", ""},
@@ -43,6 +43,13 @@ constexpr std::array kSymbols = {
     Pair{"\u2264", "\\le "},
     Pair{"\u2265", "\\ge "},
     Pair{"\u2260", "\\ne "},
+    Pair{"\u222A", "\\cup "},
+    Pair{"\u2229", "\\cap "},
+    Pair{"\u2208", "\\in "},
+    Pair{"\u2205", "\\emptyset "},
+    Pair{"\u211D", "\\mathbb{R}"},
+    Pair{"\u27E8", "("},
+    Pair{"\u27E9", ")"},
     Pair{"\u00B1", "\\pm "},
     Pair{"\u00A0", " "},
     Pair{"\u2009", " "},
@@ -55,21 +62,56 @@ constexpr std::array kSymbols = {
 
 // LaTeX commands that mean nothing here, or the same as something shorter. Names without the backslash.
 constexpr std::array kCommands = {
-    Pair{"left", ""},         Pair{"right", ""},        Pair{"mleft", ""},          Pair{"mright", ""},
-    Pair{"big", ""},          Pair{"Big", ""},          Pair{"bigl", ""},           Pair{"bigr", ""},
-    Pair{"Bigl", ""},         Pair{"Bigr", ""},         Pair{"displaystyle", ""},   Pair{"textstyle", ""},
-    Pair{"limits", ""},       Pair{"quad", " "},        Pair{"qquad", " "},         Pair{"dfrac", "\\frac "},
-    Pair{"tfrac", "\\frac "}, Pair{"cfrac", "\\frac "}, Pair{"dbinom", "\\binom "}, Pair{"tbinom", "\\binom "},
-    Pair{"cdot", "*"},        Pair{"times", "*"},       Pair{"ast", "*"},           Pair{"div", "/"},
-    Pair{"approx", "="},      Pair{"simeq", "="},       Pair{"equiv", "="},         Pair{"colon", ":"},
-    Pair{"lvert", "|"},       Pair{"rvert", "|"},       Pair{"vert", "|"},          Pair{"mid", "|"},
-    Pair{"degree", ""},       Pair{"lbrace", "\\{"},    Pair{"rbrace", "\\}"},      Pair{"leq", "\\le "},
-    Pair{"geq", "\\ge "},     Pair{"neq", "\\ne "},     Pair{"land", ","},          Pair{"lor", ","},
+    Pair{"left", ""},
+    Pair{"right", ""},
+    Pair{"mleft", ""},
+    Pair{"mright", ""},
+    Pair{"big", ""},
+    Pair{"Big", ""},
+    Pair{"bigl", ""},
+    Pair{"bigr", ""},
+    Pair{"Bigl", ""},
+    Pair{"Bigr", ""},
+    Pair{"displaystyle", ""},
+    Pair{"textstyle", ""},
+    Pair{"limits", ""},
+    Pair{"quad", " "},
+    Pair{"qquad", " "},
+    Pair{"dfrac", "\\frac "},
+    Pair{"tfrac", "\\frac "},
+    Pair{"cfrac", "\\frac "},
+    Pair{"dbinom", "\\binom "},
+    Pair{"tbinom", "\\binom "},
+    Pair{"cdot", "*"},
+    Pair{"times", "*"},
+    Pair{"ast", "*"},
+    Pair{"div", "/"},
+    Pair{"approx", "="},
+    Pair{"simeq", "="},
+    Pair{"equiv", "="},
+    Pair{"colon", ":"},
+    Pair{"lvert", "|"},
+    Pair{"rvert", "|"},
+    Pair{"vert", "|"},
+    Pair{"mid", "|"},
+    Pair{"degree", "\\degree "},
+    Pair{"lbrace", "\\{"},
+    Pair{"rbrace", "\\}"},
+    Pair{"leq", "\\le "},
+    Pair{"geq", "\\ge "},
+    Pair{"neq", "\\ne "},
+    Pair{"leqslant", "\\le "},
+    Pair{"geqslant", "\\ge "},
+    Pair{"vec", " "},
+    Pair{"lVert", "|"},
+    Pair{"rVert", "|"},
+    Pair{"land", " and "},
+    Pair{"lor", " or "},
 };
 
-constexpr std::array<std::string_view, 14> kWrappers = {"text",   "textbf", "textit", "textrm",    "mathrm",
-                                                        "mathbf", "mathit", "mathsf", "mbox",      "operatorname",
-                                                        "bm",     "textsf", "mathtt", "boldsymbol"};
+constexpr std::array<std::string_view, 15> kWrappers = {"fbox",         "text",   "textbf", "textit", "textrm",
+                                                        "mathrm",       "mathbf", "mathit", "mathsf", "mbox",
+                                                        "operatorname", "bm",     "textsf", "mathtt", "boldsymbol"};
 
 template <typename Table>  // arrays of different lengths
 const Pair* find_prefix(const Table& table, std::string_view text) {
@@ -83,7 +125,7 @@ const Pair* find_name(const Table& table, std::string_view name) {
   return found == table.end() ? nullptr : &*found;
 }
 
-// "^\circ" and "^{\circ}" at `at`: degree marks are dropped.
+// "^\circ" and "^{\circ}": length of the degree mark that starts the text.
 size_t degree_mark(std::string_view text) {
   for (const std::string_view mark : {"^\\circ", "^{\\circ}", "^ \\circ", "^{ \\circ }"}) {
     if (text.starts_with(mark)) return mark.size();
@@ -94,7 +136,7 @@ size_t degree_mark(std::string_view text) {
 class MathCleaner {
  public:
   explicit MathCleaner(std::string_view text)
-      : text_(text), keeps_rows_(text.find("matrix") != std::string_view::npos) {}
+      : text_(text), keeps_rows_(text.find("\\begin") != std::string_view::npos) {}
 
   std::string run() {
     while (at_ < text_.size()) step();
@@ -107,6 +149,7 @@ class MathCleaner {
     const char c = rest[0];
     if (c == '\\') return command(rest);
     if (const size_t size = degree_mark(rest)) {
+      out_ += "\\degree ";
       at_ += size;
     } else if (rest.starts_with("{,}")) {
       out_ += ',';

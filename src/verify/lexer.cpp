@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <utility>
 
 #include "base/error.h"
 #include "verify/clean.h"
@@ -14,10 +15,28 @@ namespace {
 
 constexpr size_t kMaxBytes = 4096;
 
-constexpr std::array<std::string_view, 27> kCommands = {
-    "frac", "sqrt",   "pi",     "binom",  "sin",    "cos",   "tan",   "cot",   "sec",
-    "csc",  "arcsin", "arccos", "arctan", "sinh",   "cosh",  "tanh",  "ln",    "log",
-    "exp",  "pm",     "mp",     "lfloor", "rfloor", "lceil", "rceil", "infty", "mathbb"};
+// Known with and without a backslash.
+constexpr auto kCommands = std::to_array<std::string_view>(
+    {"frac",   "sqrt",   "pi",   "binom",  "sin",    "cos",     "tan",     "cot",     "sec", "csc", "arcsin",
+     "arccos", "arctan", "sinh", "cosh",   "tanh",   "arcsinh", "arccosh", "arctanh", "ln",  "log", "lg",
+     "exp",    "pm",     "mp",   "lfloor", "rfloor", "lceil",   "rceil",   "infty",   "gcd", "lcm"});
+// Known only with a backslash: without it they are words or units.
+constexpr auto kSlashed = std::to_array<std::string_view>(
+    {"mathbb", "max", "min", "sum", "prod", "det", "overline", "mod", "bmod", "emptyset", "varnothing"});
+// Commands that are one mark.
+constexpr auto kMarks = std::to_array<std::pair<std::string_view, std::string_view>>({{"le", "<="},
+                                                                                      {"ge", ">="},
+                                                                                      {"ne", "!="},
+                                                                                      {"lt", "<"},
+                                                                                      {"gt", ">"},
+                                                                                      {"in", "in"},
+                                                                                      {"cup", "cup"},
+                                                                                      {"cap", "cap"},
+                                                                                      {"setminus", "minus"},
+                                                                                      {"backslash", "minus"},
+                                                                                      {"degree", "deg"},
+                                                                                      {"langle", "("},
+                                                                                      {"rangle", ")"}});
 constexpr std::array<std::string_view, 31> kGreek = {
     "alpha", "beta",   "gamma", "delta", "epsilon", "varepsilon", "zeta",   "eta",   "theta",   "vartheta", "iota",
     "kappa", "lambda", "mu",    "nu",    "xi",      "rho",        "sigma",  "tau",   "upsilon", "phi",      "varphi",
@@ -51,7 +70,10 @@ class Lexer {
         word();
       } else if (c == '\\') {
         command();
-      } else if (std::string_view("+-*/^()[]{}|!,;=:%<>_").find(c) != std::string_view::npos) {
+      } else if (is_pair("<=") || is_pair(">=") || (spaced_ && is_pair("!="))) {  // "3!=6" is a factorial
+        push(Token::Kind::mark, std::string(text_.substr(at_, 2)));
+        at_ += 2;
+      } else if (std::string_view("+-*/^()[]{}|!,;=:%<>_&").find(c) != std::string_view::npos) {
         push(Token::Kind::mark, std::string(1, c));
         ++at_;
       } else {
@@ -62,6 +84,7 @@ class Lexer {
   }
 
  private:
+  bool is_pair(std::string_view pair) const { return text_.substr(at_, 2) == pair; }
   char peek(size_t ahead) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
 
   void push(Token::Kind kind, std::string text) {
@@ -123,9 +146,10 @@ class Lexer {
     const std::string_view run = text_.substr(at_, end - at_);
     const std::string name = lower(run);
     at_ = end;
-    if (name == "and" || name == "or") return push(Token::Kind::mark, ",");
+    if (name == "and" || name == "or") return push(Token::Kind::mark, name);
     if (name == "percent" || name == "percentage" || name == "pct") return push(Token::Kind::mark, "%");
-    if (name == "degrees" || name == "degree" || name == "deg") return;
+    if (name == "degrees" || name == "degree" || name == "deg") return push(Token::Kind::mark, "deg");
+    if (name == "infinity" || name == "inf") return push(Token::Kind::command, "infty");
     if (contains(kCommands, name) && name.size() > 1) return push(Token::Kind::command, name);
     if (run.size() > 2 || contains(kShortWords, name)) {
       throw Undecidable{cat("the word \"", printable(run, 20), "\" is not part of an expression"), true};
@@ -143,9 +167,31 @@ class Lexer {
     while (end < text_.size() && is_letter(text_[end])) ++end;
     const std::string name(text_.substr(at_ + 1, end - at_ - 1));
     at_ = end;
-    if (contains(kCommands, name)) return push(Token::Kind::command, name);
+    if (name == "begin" || name == "end") return environment(name);
+    for (const auto& [command, mark] : kMarks) {
+      if (name == command) return push(Token::Kind::mark, std::string(mark));
+    }
+    if (contains(kCommands, name) || contains(kSlashed, name)) return push(Token::Kind::command, name);
     if (contains(kGreek, name)) return push(Token::Kind::symbol, name);
     throw Undecidable{cat("\\", printable(name, 20), " is not supported")};
+  }
+
+  // "\begin{pmatrix}" becomes a command and its kind of matrix; the columns of an array are not needed.
+  void environment(const std::string& name) {
+    const std::string kind = braced();
+    if (kind == "array" && name == "begin") braced();
+    if (kind != "array" && !kind.ends_with("matrix")) throw Undecidable{cat("\\begin{", kind, "} is not supported")};
+    push(Token::Kind::command, name);
+    push(Token::Kind::command, kind);
+  }
+
+  std::string braced() {
+    while (peek(0) == ' ') ++at_;
+    const size_t behind = peek(0) == '{' ? closing_brace(text_, at_) : std::string_view::npos;
+    if (behind == std::string_view::npos) throw Undecidable{"braces are missing"};
+    const std::string inside(trim_answer(text_.substr(at_ + 1, behind - at_ - 2)));
+    at_ = behind;
+    return printable(inside, 20);
   }
 
   std::string_view text_;

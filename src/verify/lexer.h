@@ -12,7 +12,8 @@ struct Token {
     number,   // digits, thousands marks removed, point and exponent kept
     symbol,   // one letter, or a Greek command: a variable
     command,  // frac sqrt pi sin ln ..., without the backslash
-    mark,     // one of + - * / ^ ( ) [ ] { } | ! , ; = : % < > _, or "\{" and "\}"
+    mark,     // one of + - * / ^ ( ) [ ] { } | ! , ; = : % < > _ &, or "\{" "\}" "<=" ">=" "!=", or the words
+              // and, or, in, cup, cap, minus (of sets), deg
   };
   Kind kind;
   std::string text;
@@ -21,8 +22,8 @@ struct Token {
   bool is(std::string_view mark) const { return kind == Kind::mark && text == mark; }
 };
 
-/// `text` comes from clean_math. "and" and "or" become commas, "percent" becomes "%".
-/// throws Undecidable: words, unknown commands, stray characters, more than 4096 bytes.
+/// `text` comes from clean_math. "percent" becomes "%"; "\begin" and "\end" are followed by a command, the kind of
+/// matrix. throws Undecidable: words, unknown commands, stray characters, more than 4096 bytes.
 std::vector<Token> lex(std::string_view text);
 
 /// Whether a number token was written with a decimal point or an exponent.

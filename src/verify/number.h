@@ -1,9 +1,10 @@
-// Numbers for answer checking: exact rationals as long as possible, else high-precision reals; all work is budgeted.
+// Numbers for answer checking: exact fractions as long as possible, else complex balls; all work is budgeted.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,7 +16,12 @@ struct Undecidable {
   bool is_prose = false;  // the text holds words: it is no mathematics at all, rather than too hard
 };
 
-struct NumberValue;  // number.cpp
+/// A ball is too wide to answer a question. Whoever chose the precision starts again with at least this many bits.
+struct NeedPrecision {
+  double bits;
+};
+
+struct NumberValue;  // number_value.h
 
 /// A value; arithmetic on it is in Arithmetic.
 class Number {
@@ -30,12 +36,18 @@ class Number {
   static Number parse(std::string_view digits);
 
   bool is_exact() const;
-  bool is_zero() const { return sign() == 0; }
+  /// Surely real: exact, or a ball without imaginary part.
+  bool is_real() const;
+  /// A ball that excludes zero is not zero: proven. One that holds zero is zero when it is smaller than its origin
+  /// allows (Origin, number_value.h): proven for roots of fractions, accepted beyond 115 digits for the rest. throws
+  /// NeedPrecision while the ball is too wide.
+  bool is_zero() const;
+  /// -1, 0 or 1. throws NeedPrecision as is_zero, Undecidable for a complex number.
   int sign() const;
   bool is_integer() const;
   /// The value if it is exact, whole and small enough.
   std::optional<int64_t> to_integer() const;
-  /// log2 |value|, minus infinity for zero; a few bits of accuracy.
+  /// log2 of the largest |value| possible, minus infinity for zero; good to a bit.
   double log2_size() const;
 
   explicit Number(std::unique_ptr<NumberValue> value);
@@ -55,12 +67,17 @@ class WorkBudget {
   int64_t left_;
 };
 
-/// Operations; a result that is not rational is a real of `precision_bits`. Every method throws Undecidable where the
-/// result does not exist among the real numbers, is too large, or the budget is used up.
+/// Which numbers exist. With variables the real ones: sqrt(x) sqrt(y) = sqrt(xy) holds wherever both sides exist there.
+enum class Domain { real, complex };
+
+/// Operations; a result that is not rational is a ball of `precision_bits`. Every method throws Undecidable where the
+/// result does not exist in the domain, is too large, or the budget is used up.
 class Arithmetic {
  public:
-  Arithmetic(int precision_bits, WorkBudget& budget) : precision_bits_(precision_bits), budget_(budget) {}
+  Arithmetic(int precision_bits, WorkBudget& budget, Domain domain = Domain::real)
+      : precision_bits_(precision_bits), budget_(budget), domain_(domain) {}
   int precision_bits() const { return precision_bits_; }
+  Arithmetic in(Domain domain) const { return {precision_bits_, budget_, domain}; }
 
   Number add(const Number& a, const Number& b) const;
   Number subtract(const Number& a, const Number& b) const;
@@ -69,7 +86,7 @@ class Arithmetic {
   Number negate(const Number& a) const;
   Number absolute(const Number& a) const;
   Number power(const Number& base, const Number& exponent) const;
-  /// Real root; odd roots of negative numbers are negative.
+  /// Odd roots of negative numbers are negative, even ones imaginary.
   Number root(const Number& value, const Number& degree) const;
   Number factorial(const Number& n) const;
   Number binomial(const Number& n, const Number& k) const;
@@ -77,17 +94,29 @@ class Arithmetic {
   Number ceiling(const Number& a) const;
   /// To the nearest multiple of 10^-decimals, halves away from zero; exact.
   Number round(const Number& a, int decimals) const;
-  /// sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh ln exp.
+  /// sin cos tan cot sec csc, arc-, -h and arc-h of the first three, ln, exp.
   Number apply(std::string_view function, const Number& a) const;
   Number log(const Number& a, const Number& base) const;
+  /// gcd, lcm (whole numbers), max, min (real ones).
+  Number gather(std::string_view function, std::span<const Number> values) const;
+  /// The remainder in [0, |b|).
+  Number modulo(const Number& a, const Number& b) const;
+  Number real_part(const Number& a) const;
+  Number imaginary_part(const Number& a) const;
   Number pi() const;
   Number e() const;
+  Number imaginary_unit() const;
 
  private:
-  Number integer_power(const Number& base, int64_t exponent) const;
+  Number checked(std::unique_ptr<NumberValue> value) const;
+  Number exact_power(const Number& base, int64_t exponent) const;
+  Number ball_power(const Number& base, const Number& exponent) const;
+  std::optional<Number> rational_power(const Number& base, const Number& exponent) const;
+  Number to_whole(const Number& a, bool is_up) const;
 
   int precision_bits_;
   WorkBudget& budget_;
+  Domain domain_;
 };
 
 }  // namespace r1v

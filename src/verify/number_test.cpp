@@ -43,12 +43,13 @@ TEST_F(ArithmeticTest, KeepsRationalsExact) {
 TEST_F(ArithmeticTest, ComputesRealsToTheirPrecision) {
   const Number two = exact.power(exact.root(Number(2), Number(2)), Number(2));
   EXPECT_FALSE(two.is_exact());
-  EXPECT_LT(exact.subtract(two, Number(2)).log2_size(), -315);  // sqrt(2)^2 with 320 bits
+  EXPECT_LT(exact.subtract(two, Number(2)).log2_size(), -310);  // sqrt(2)^2 with 320 bits
+  EXPECT_TRUE(exact.subtract(two, Number(2)).is_zero());        // proven: |sqrt(2)^2 - 2| is 0 or at least 1/16
   // 355/113 - pi = 2.667641890624e-7, and log2 of that is -21.8.
   const Number gap = exact.subtract(exact.divide(Number(355), Number(113)), exact.pi());
   EXPECT_EQ(gap.sign(), 1);
   EXPECT_NEAR(gap.log2_size(), -21.8, 1);
-  EXPECT_LT(exact.subtract(exact.apply("ln", exact.e()), Number(1)).log2_size(), -315);
+  EXPECT_LT(exact.subtract(exact.apply("ln", exact.e()), Number(1)).log2_size(), -310);
   EXPECT_LT(exact.subtract(exact.log(Number(8), Number(2)), Number(3)).log2_size(), -310);
 }
 
@@ -63,6 +64,38 @@ TEST_F(ArithmeticTest, RefusesWhatHasNoRealValueOrTooLargeAOne) {
   EXPECT_THROW(exact.apply("sin", n("1e4000")), Undecidable);
   EXPECT_THROW(exact.apply("gamma", Number(1)), Undecidable);
   EXPECT_THROW(n("1e99999999"), Undecidable);
+}
+
+TEST_F(ArithmeticTest, ProvesThatValuesDifferOrAsksForMoreBits) {
+  const Arithmetic coarse(64, budget);
+  const auto gap = [&](const Arithmetic& a) {  // sqrt(10^60 + 1) - 10^30 = 5 * 10^-31, which is 2^-101
+    const Number big = a.power(Number(10), Number(60));
+    return a.subtract(a.root(a.add(big, Number(1)), Number(2)), a.power(Number(10), Number(30)));
+  };
+  EXPECT_THROW(gap(coarse).is_zero(), NeedPrecision);
+  EXPECT_FALSE(gap(exact).is_zero());
+  EXPECT_EQ(gap(exact).sign(), 1);
+  // exp(1) exp(-1) - 1: nothing is proven about e, so 384 bits are asked for.
+  const auto product = [&](const Arithmetic& a) {
+    return a.subtract(a.multiply(a.e(), a.apply("exp", Number(-1))), Number(1));
+  };
+  EXPECT_THROW(product(exact).is_zero(), NeedPrecision);
+  EXPECT_TRUE(product(Arithmetic(512, budget)).is_zero());
+  // A tiny value on the way raises the demand: 1 + exp(-1000) is 1 up to 1,442 bits.
+  const auto hidden = [&](const Arithmetic& a) {
+    return a.subtract(a.add(Number(1), a.apply("exp", Number(-1000))), Number(1));
+  };
+  EXPECT_THROW(hidden(Arithmetic(1024, budget)).is_zero(), NeedPrecision);
+  EXPECT_FALSE(hidden(Arithmetic(2048, budget)).is_zero());
+}
+
+TEST_F(ArithmeticTest, KnowsComplexNumbersWhereTheyAreAllowed) {
+  const Arithmetic complex = exact.in(Domain::complex);
+  const Number i = complex.imaginary_unit();
+  EXPECT_TRUE(complex.add(complex.multiply(i, i), Number(1)).is_zero());
+  EXPECT_TRUE(complex.subtract(complex.root(Number(-4), Number(2)), complex.multiply(Number(2), i)).is_zero());
+  EXPECT_THROW(i.sign(), Undecidable);
+  EXPECT_THROW(exact.imaginary_unit(), Undecidable);
 }
 
 TEST_F(ArithmeticTest, StopsWhenTheBudgetIsSpent) {

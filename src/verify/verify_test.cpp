@@ -61,6 +61,7 @@ TEST(Verify, RejectsWhatOnlyLooksAlike) {
               {"3*x-1*y+13=0", "3x + 4y + 14=0"},
               {"\\frac{1}{2004!}", "\\frac{1}{2006!}"},
               {"0.0000001", "0.0000002"},
+              {"1+e^{-10000}", "1+e^{-10001}"},
               {"1/3", "0.333"},
               {"2^{100}", "1267650600228229401496703205377"},
               {"3", "3x"},
@@ -87,8 +88,9 @@ TEST(Verify, SaysWhenItCannotDecide) {
   expect_all({{"\\int_0^1 x dx", "1/2"},
               {"10^{10^{10}}", "10^{10^{10}}+1"},
               {"1/0", "2/0"},
-              {"x>3", "3<x"},
-              {"5", "\\sum_{k=1}^{2} k"}},
+              {"x^2<4", "(-2, 2)"},
+              {"1+e^{-20000}", "1+e^{-20001}"},  // 28,854 bits would be needed
+              {"\\lim_{x \\to 0} x", "0"}},
              "open");
 }
 
@@ -112,6 +114,17 @@ constexpr Difference kDifferences[] = {
     // e behind digits is an exponent, as every program writes it, not Euler's number.
     {"$3e4$", "30000", true},
     {"$1e-3$", "0.001", true},
+    // i is the imaginary unit however it is written; a bound i ("\\sum_{i=1}") and "i = 2" are not.
+    {"$e^{i\\pi}$", "$-1$", true},
+    {"$i^2$", "$-1$", true},
+    {"$(1+i)(1-i)$", "$2$", true},
+    // An interval and its inequality say the same whichever is the gold one, and so do inequalities turned around or
+    // multiplied; a column is the tuple of its entries.
+    {"$(1,4)$", "$1<x<4$", true},
+    {"$(-\\infty, 2)$", "$x<2$", true},
+    {"$1<x<4$", "$4>x>1$", true},
+    {"$-2x<-6$", "$x>3$", true},
+    {"$\\begin{pmatrix}1\\\\2\\end{pmatrix}$", "$(1,2)$", true},
     // Units, words, numbers in words and quotes do not make a right answer wrong.
     {"$12$", "$12m^2$", true},
     {"$9$", "\\boxed{\\text{9 apples}}", true},
@@ -120,6 +133,7 @@ constexpr Difference kDifferences[] = {
     {"$9$", "(9)", true},
     {"$9$", "\"9\"", true},
     {"$9$", "3\u00B2", true},
+    {"$9$", "\\fbox{9}", true},
     {"$\\frac12$", "\\boxed{\\dfrac{1}{2}.}", true},
     {"$C$", "The option is C", true},
     {"blue", "blue", true},
@@ -145,14 +159,6 @@ constexpr Difference kDifferences[] = {
     {"$3.5\\approx 3.49$", "3.5", false},
 };
 
-bool is_beyond(const std::string& text) {  // forms that are left open
-  for (const char* mark :
-       {"<", ">", "\\ge", "\\in", "\\int", "\\sum", "\\cup", "\\mathbb", "\\emptyset", "\\begin", "\\fbox"}) {
-    if (text.find(mark) != std::string::npos) return true;
-  }
-  return false;
-}
-
 TEST(Verify, AgreesWithMathVerifyButForTheListedDifferences) {
   const Json pairs = read_json_file(R1V_SOURCE_DIR "/tests/golden/verify_pairs.json");
   ASSERT_GE(pairs.size(), 500u);
@@ -167,7 +173,7 @@ TEST(Verify, AgreesWithMathVerifyButForTheListedDifferences) {
       ++num_differences;
     }
     const Verdict verdict = verify_answer(gold, answer);
-    if (!verdict.correct && (is_beyond(gold) || is_beyond(answer))) continue;
+    if (gold.find("\\int") != std::string::npos) expected.reset();  // an integral left standing is no answer to check
     EXPECT_EQ(text_of(verdict.correct), text_of(expected)) << gold << " | " << answer << " | " << verdict.reason;
   }
   EXPECT_EQ(num_differences, std::size(kDifferences));
