@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "kernels/softmax_sums.h"
 
 namespace r1v {
 namespace {
@@ -93,16 +94,13 @@ int64_t argmax(std::span<const float> logits) {
 }
 
 double log_sum_exp(std::span<const float> logits, double temperature) {
-  const float top = logits[static_cast<size_t>(argmax(logits))];
-  const float scale = static_cast<float>(1.0 / temperature);
-  double sum = 0.0;
-  for (const float logit : logits) sum += std::exp((logit - top) * scale);
-  if (!std::isfinite(sum)) {
+  const double log_sum = softmax_sums(logits, temperature).log_sum;
+  if (!std::isfinite(log_sum)) {
     throw InputError(
         "the model gave logits that are not finite numbers: its weights are broken, or they overflow in this dtype; "
         "check the checkpoint with `r1v inspect` or compute with --dtype float32");
   }
-  return top / temperature + std::log(sum);
+  return log_sum;
 }
 
 }  // namespace r1v

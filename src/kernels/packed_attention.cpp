@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <numeric>
 
 #include "base/error.h"
 #include "kernels/attention_loops.h"
 #include "kernels/fast_rows.h"
+#include "kernels/paged_attention.h"
 
 namespace r1v {
 namespace {
@@ -129,6 +131,42 @@ Pass forward_pass(const at::Tensor& q_TQH, const at::Tensor& k_SGH, const at::Te
   return pass;
 }
 
+/// The same in the order of paged attention: every span's keys and values go to blocks of their own first.
+Pass paged_pass(const at::Tensor& q_TQH, const at::Tensor& k_SGH, const at::Tensor& v_SGH,
+                const std::vector<AttentionSpan>& spans) {
+  Pass pass{.q_TQH = q_TQH, .k_SGH = k_SGH, .v_SGH = v_SGH, .spans = spans, .mask = AttentionMask::causal};
+  const int64_t kv_heads = k_SGH.size(1), width = k_SGH.size(2), stride = kv_heads * width;
+  const auto blocks_for = [](int64_t tokens) { return (tokens + kKvBlockTokens - 1) / kKvBlockTokens; };
+  int64_t blocks = 0;
+  for (const AttentionSpan& span : spans) blocks += blocks_for(span.held);
+  KvPool pool({.format = KvFormat::float32, .num_layers = 1, .num_kv_heads = kv_heads, .head_width = width}, blocks);
+  std::vector<int32_t> table(static_cast<size_t>(blocks));
+  std::iota(table.begin(), table.end(), 0);
+  std::vector<PagedSpan> paged;
+  int64_t block = 0, row = 0;
+  for (const AttentionSpan& span : spans) {
+    const auto own =
+        std::span<const int32_t>(table).subspan(static_cast<size_t>(block), static_cast<size_t>(blocks_for(span.held)));
+    pool.write(0, own, 0, span.held, numbers<float>(k_SGH) + row * stride, numbers<float>(v_SGH) + row * stride,
+               stride);
+    paged.push_back({.table = own, .past = span.held - span.rows, .rows = span.rows});
+    block += blocks_for(span.held);
+    row += span.held;
+  }
+  pass.out_TQH = at::empty(q_TQH.sizes(), q_TQH.options());
+  pass.log_sum_TQ = at::empty({q_TQH.size(0), q_TQH.size(1)}, q_TQH.options());
+  paged_attention({.pool = pool,
+                   .layer = 0,
+                   .spans = paged,
+                   .num_heads = q_TQH.size(1),
+                   .q = numbers<float>(q_TQH),
+                   .q_stride = q_TQH.stride(0),
+                   .out = numbers<float>(pass.out_TQH),
+                   .out_stride = pass.out_TQH.stride(0),
+                   .log_sums = numbers<float>(pass.log_sum_TQ)});
+  return pass;
+}
+
 torch::autograd::variable_list backward_pass(const Pass& pass, const at::Tensor& dout_TQH) {
   const at::Tensor dq = at::empty(pass.q_TQH.sizes(), pass.q_TQH.options());
   const at::Tensor dk = at::empty(pass.k_SGH.sizes(), pass.k_SGH.options());
@@ -152,31 +190,63 @@ torch::autograd::variable_list backward_pass(const Pass& pass, const at::Tensor&
   return {dq, dk, dv};
 }
 
+/// What a call is about, beside its tensors.
+struct Call {
+  std::vector<AttentionSpan> spans;
+  AttentionMask mask = AttentionMask::causal;
+  SumOrder order = SumOrder::fastest;
+};
+
+/// As custom functions take tensors that may be missing.
+std::optional<at::Tensor> optional_tensor(const at::Tensor& tensor) {
+  return tensor.defined() ? std::optional(tensor) : std::nullopt;
+}
+
+at::Tensor gathered(const at::Tensor& x_TGH, const at::Tensor& held_S) {
+  return held_S.defined() ? x_TGH.index_select(0, held_S) : x_TGH;
+}
+
+Pass run_forward(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& held_S,
+                 const Call& call) {
+  const at::Tensor k_SGH = gathered(k, held_S), v_SGH = gathered(v, held_S);
+  return call.order == SumOrder::paged ? paged_pass(q, k_SGH.contiguous(), v_SGH.contiguous(), call.spans)
+                                       : forward_pass(q, k_SGH, v_SGH, call.spans, call.mask);
+}
+
 struct PackedAttentionFunction : torch::autograd::Function<PackedAttentionFunction> {
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& q, const at::Tensor& k,
-                            const at::Tensor& v, const std::vector<int64_t>& rows, const std::vector<int64_t>& held,
-                            bool causal) {
-    const Pass pass = forward_pass(q, k, v, to_spans(rows, held), causal ? AttentionMask::causal : AttentionMask::full);
-    context->save_for_backward({q, k, v, pass.out_TQH, pass.log_sum_TQ});
+                            const at::Tensor& v, const std::optional<at::Tensor>& held, const Call& call) {
+    const at::Tensor held_S = held.value_or(at::Tensor());
+    const Pass pass = run_forward(q, k, v, held_S, call);
+    context->save_for_backward({q, k, v, held_S, pass.out_TQH, pass.log_sum_TQ});
+    std::vector<int64_t> rows, held_rows;
+    for (const AttentionSpan& span : call.spans) {
+      rows.push_back(span.rows);
+      held_rows.push_back(span.held);
+    }
     context->saved_data["rows"] = rows;
-    context->saved_data["held"] = held;
-    context->saved_data["causal"] = causal;
+    context->saved_data["held"] = held_rows;
+    context->saved_data["causal"] = call.mask == AttentionMask::causal;
     return pass.out_TQH;
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
     const torch::autograd::variable_list saved = context->get_saved_variables();
+    const at::Tensor &k = saved[1], &held_S = saved[3];
     const Pass pass{
         .q_TQH = saved[0],
-        .k_SGH = saved[1],
-        .v_SGH = saved[2],
-        .out_TQH = saved[3],
-        .log_sum_TQ = saved[4],
+        .k_SGH = gathered(k, held_S),
+        .v_SGH = gathered(saved[2], held_S),
+        .out_TQH = saved[4],
+        .log_sum_TQ = saved[5],
         .spans = to_spans(context->saved_data["rows"].toIntVector(), context->saved_data["held"].toIntVector()),
         .mask = context->saved_data["causal"].toBool() ? AttentionMask::causal : AttentionMask::full};
     torch::autograd::variable_list out = backward_pass(pass, gradients[0].contiguous());
-    out.resize(6);
+    for (size_t i = 1; held_S.defined() && i < 3; ++i) {
+      out[i] = at::zeros(k.sizes(), k.options()).index_add_(0, held_S, out[i]);
+    }
+    out.resize(5);
     return out;
   }
 
@@ -189,22 +259,31 @@ struct PackedAttentionFunction : torch::autograd::Function<PackedAttentionFuncti
 
 at::Tensor with_plain_rows(const at::Tensor& x) { return x.stride(2) == 1 ? x : x.contiguous(); }
 
+at::Tensor attend(const at::Tensor& q_TQH, const at::Tensor& k_TGH, const at::Tensor& v_TGH, const at::Tensor& held_S,
+                  const Call& call) {
+  R1V_CHECK(!call.spans.empty() && q_TQH.size(1) % k_TGH.size(1) == 0, "attention over ", call.spans.size(), " spans, ",
+            q_TQH.size(1), " query heads, ", k_TGH.size(1), " key heads");
+  const bool has_loops = has_fast_rows(q_TQH, k_TGH, v_TGH) && q_TQH.size(2) % 16 == 0;
+  const bool is_paged = call.order == SumOrder::paged;
+  R1V_CHECK(!is_paged || (has_loops && q_TQH.scalar_type() == at::kFloat), "paged sums over ", q_TQH.toString());
+  if (!is_paged && (!has_loops || q_TQH.size(0) < kMinRows)) {
+    return each_span(q_TQH, gathered(k_TGH, held_S), gathered(v_TGH, held_S), call.spans, call.mask, library_attention);
+  }
+  const at::Tensor q = with_plain_rows(q_TQH), k = with_plain_rows(k_TGH), v = with_plain_rows(v_TGH);
+  if (!wants_gradient(q, k, v)) return run_forward(q, k, v, held_S, call).out_TQH;
+  return PackedAttentionFunction::apply(q, k, v, optional_tensor(held_S), call);
+}
+
 }  // namespace
 
 at::Tensor packed_attention(const at::Tensor& q_TQH, const at::Tensor& k_SGH, const at::Tensor& v_SGH,
                             const std::vector<AttentionSpan>& spans, AttentionMask mask) {
-  R1V_CHECK(!spans.empty() && q_TQH.size(1) % k_SGH.size(1) == 0, "attention over ", spans.size(), " spans, ",
-            q_TQH.size(1), " query heads, ", k_SGH.size(1), " key heads");
-  const bool is_fast = has_fast_rows(q_TQH, k_SGH, v_SGH) && q_TQH.size(2) % 16 == 0 && q_TQH.size(0) >= kMinRows;
-  if (!is_fast) return each_span(q_TQH, k_SGH, v_SGH, spans, mask, library_attention);
-  const at::Tensor q = with_plain_rows(q_TQH), k = with_plain_rows(k_SGH), v = with_plain_rows(v_SGH);
-  if (!wants_gradient(q, k, v)) return forward_pass(q, k, v, spans, mask).out_TQH;
-  std::vector<int64_t> rows, held;
-  for (const AttentionSpan& span : spans) {
-    rows.push_back(span.rows);
-    held.push_back(span.held);
-  }
-  return PackedAttentionFunction::apply(q, k, v, rows, held, mask == AttentionMask::causal);
+  return attend(q_TQH, k_SGH, v_SGH, {}, {.spans = spans, .mask = mask});
+}
+
+at::Tensor shared_attention(const at::Tensor& q_TQH, const at::Tensor& k_TGH, const at::Tensor& v_TGH,
+                            const at::Tensor& held_S, const std::vector<AttentionSpan>& spans, SumOrder order) {
+  return attend(q_TQH, k_TGH, v_TGH, held_S, {.spans = spans, .mask = AttentionMask::causal, .order = order});
 }
 
 at::Tensor packed_attention_reference(const at::Tensor& q_TQH, const at::Tensor& k_SGH, const at::Tensor& v_SGH,

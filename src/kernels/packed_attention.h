@@ -24,6 +24,16 @@ enum class AttentionMask { causal, full };
 at::Tensor packed_attention(const at::Tensor& q_TQH, const at::Tensor& k_SGH, const at::Tensor& v_SGH,
                             const std::vector<AttentionSpan>& spans, AttentionMask mask);
 
+/// The same for causal spans whose keys and values are rows `held_S` of [T, G, H]: those rows are gathered when they are
+/// needed and again in backward, so that documents which share a beginning hold it once. held_S undefined: rows are the
+/// spans' own, as above.
+///
+/// SumOrder::paged (float32, a processor with the loops) adds in the order of paged_attention: a row gets the bits that
+/// an engine gives it, whatever stands beside it.
+enum class SumOrder { fastest, paged };
+at::Tensor shared_attention(const at::Tensor& q_TQH, const at::Tensor& k_TGH, const at::Tensor& v_TGH,
+                            const at::Tensor& held_S, const std::vector<AttentionSpan>& spans, SumOrder order);
+
 /// The definition, in plain operations on every device and dtype.
 at::Tensor packed_attention_reference(const at::Tensor& q_TQH, const at::Tensor& k_SGH, const at::Tensor& v_SGH,
                                       const std::vector<AttentionSpan>& spans, AttentionMask mask);

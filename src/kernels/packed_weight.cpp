@@ -195,13 +195,29 @@ PackedWeight::PackedWeight(const at::Tensor& weight_OI, WeightFormat format) : f
   R1V_CHECK(format == WeightFormat::float32 || format == WeightFormat::bfloat16, "integers come with scales");
   outputs_ = weight_OI.size(0);
   layout_.inputs = layout_.group = layout_.activation_group = weight_OI.size(1);
-  at::Tensor numbers_OI = weight_OI.detach().to(format == WeightFormat::float32 ? at::kFloat : at::kBFloat16);
-  const bool is_odd_pair = format == WeightFormat::bfloat16 && inputs() % 2 != 0;
-  if (is_odd_pair) numbers_OI = at::constant_pad_nd(numbers_OI, {0, 1});
-  const at::Tensor words_OW = as_words(numbers_OI);
-  layout_.group_bytes = words_OW.size(1) * 4 * kPanelOutputs;
+  const int64_t words = format == WeightFormat::float32 ? inputs() : (inputs() + 1) / 2;
+  layout_.group_bytes = words * 4 * kPanelOutputs;
   panels_ = new_panels(outputs_, layout_);
-  pack_words(words_OW, layout_, panels_);
+  assign(weight_OI);
+}
+
+void PackedWeight::assign(const at::Tensor& weight_OI) {
+  const bool is_float32 = format_ == WeightFormat::float32;
+  R1V_CHECK(is_float32 || format_ == WeightFormat::bfloat16, "integers come with scales");
+  R1V_CHECK(weight_OI.dim() == 2 && weight_OI.size(0) == outputs_ && weight_OI.size(1) == inputs(),
+            "a packed weight of another shape");
+  at::Tensor numbers_OI = weight_OI.detach().to(is_float32 ? at::kFloat : at::kBFloat16);
+  if (!is_float32 && inputs() % 2 != 0) numbers_OI = at::constant_pad_nd(numbers_OI, {0, 1});
+  pack_words(as_words(numbers_OI), layout_, panels_);
+}
+
+PackedWeight PackedWeight::outputs(int64_t first, int64_t count) const {
+  R1V_CHECK(first % kPanelOutputs == 0 && first >= 0 && count > 0 && first + count <= outputs_, "outputs ", first,
+            " to ", first + count, " of ", outputs_);
+  PackedWeight part = *this;
+  part.outputs_ = count;
+  part.panels_ = panels_.narrow(0, first / kPanelOutputs, num_panels(count));
+  return part;
 }
 
 PackedWeight::PackedWeight(const IntegerWeight& weight, WeightFormat format) : format_(format) {

@@ -33,6 +33,11 @@ class PackedWeight {
   /// 32. throws InputError where that does not hold or values do not fit.
   PackedWeight(const IntegerWeight& weight, WeightFormat format);
 
+  /// Other numbers of the same shape in the same memory; floats only. Whoever shares the panels sees them.
+  void assign(const at::Tensor& weight_OI);
+  /// Some of the outputs, sharing the panels; `first` is a multiple of 64.
+  PackedWeight outputs(int64_t first, int64_t count) const;
+
   WeightFormat format() const { return format_; }
   int64_t outputs() const { return outputs_; }
   int64_t inputs() const { return layout_.inputs; }

@@ -182,6 +182,11 @@ class Attention {
       const int64_t first = row * group_;
       loops_.finish({.out = all.out + first * width_, .maxima = all.maxima + first, .sums = all.sums + first}, group_,
                     width_, batch_.out + (task.tile->offset + row) * batch_.out_stride + task.head * group_ * width_);
+      if (batch_.log_sums == nullptr) continue;
+      float* const log_sums = batch_.log_sums + (task.tile->offset + row) * batch_.num_heads + task.head * group_;
+      for (int64_t i = 0; i < group_; ++i) {
+        log_sums[i] = (all.maxima[first + i] + std::log2(all.sums[first + i])) / std::numbers::log2e_v<float>;
+      }
     }
   }
 
@@ -220,6 +225,8 @@ const PagedAttentionLoops& paged_attention_loops() {
 }
 
 void paged_attention_with(const PagedAttentionLoops& loops, const PagedBatch& batch) { Attention(loops, batch).run(); }
+
+void paged_attention(const PagedBatch& batch) { paged_attention_with(paged_attention_loops(), batch); }
 
 void paged_attention(const KvPool& pool, int64_t layer, std::span<const PagedSpan> spans, int64_t num_heads,
                      const float* q, int64_t q_stride, float* out, int64_t out_stride) {

@@ -39,7 +39,9 @@ struct PagedBatch {
   int64_t q_stride = 0;
   float* out = nullptr;
   int64_t out_stride = 0;
+  float* log_sums = nullptr;  // [T, Q], where wanted: log of the softmax's denominator, as a gradient needs it
 };
+void paged_attention(const PagedBatch& batch);
 struct PagedAttentionLoops;
 void paged_attention_with(const PagedAttentionLoops& loops, const PagedBatch& batch);
 

@@ -15,6 +15,8 @@ R1V_LANES void each_lanes(int64_t width, const Step& step) {
   if (i < width) step(i, width - i);
 }
 
+R1V_LANES Lanes lane_indices() { return Lanes{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}; }
+
 template <typename Number>
 R1V_LANES Lanes load_some(const Number* from, int64_t count) {
   return count == kLanes ? load(from) : load_part(from, count);
@@ -95,6 +97,29 @@ void gelu_run(const Number* x, Number* y, int64_t count) {
   });
 }
 
+/// Lanes are added up in float32 for a stretch at a time: more would lose what double is for.
+template <typename Number>
+void softmax_sums_row(const Number* x, int64_t count, float top, float scale, double* sum_of, double* weighted_of) {
+  constexpr int64_t kStretch = 64 * kLanes;
+  double total = 0.0, weighted_total = 0.0;
+  for (int64_t begin = 0; begin < count; begin += kStretch) {
+    Lanes parts = splat(0.0f), weighted = splat(0.0f), faults = splat(0.0f);
+    each_lanes(count - begin < kStretch ? count - begin : kStretch, [&](int64_t i, int64_t some) {
+      const Lanes value = load_some(x + begin + i, some);
+      const Lanes power = (value - top) * scale;
+      const Lanes is_there = lane_indices() < static_cast<float>(some) ? splat(1.0f) : splat(0.0f);
+      const Lanes e = exp_lanes(power) * is_there;
+      parts += e;
+      weighted += e * power;
+      faults += value - value;  // 0 for a number, NaN for infinity and NaN
+    });
+    total += sum(parts) + sum(faults);
+    weighted_total += sum(weighted);
+  }
+  *sum_of = total;
+  *weighted_of = weighted_total;
+}
+
 template <typename Number>
 void rope_token(const Number* x, const float* cos, const float* sin, float direction, Number* y, int64_t heads,
                 int64_t half) {
@@ -115,6 +140,7 @@ constexpr RowLoops<Number> make_row_loops() {
           .swiglu = swiglu_run<Number>,
           .swiglu_backward = swiglu_backward_run<Number>,
           .gelu = gelu_run<Number>,
+          .softmax_sums = softmax_sums_row<Number>,
           .rope = rope_token<Number>};
 }
 

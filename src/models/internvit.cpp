@@ -87,8 +87,9 @@ at::Tensor InternVit::embed(const at::Tensor& pixels_NCHW) const {
                          " pixels"));
   }
   const at::Tensor patches_NPF = cut_patches(pixels_NCHW.to(patch_weight_WCKK_.scalar_type()).contiguous(), patch);
-  const at::Tensor x_NPW = packed_patches_ ? packed_linear(patches_NPF, *packed_patches_, patch_bias_W_)
-                                           : at::linear(patches_NPF, patch_weight_WCKK_.flatten(1), patch_bias_W_);
+  const at::Tensor x_NPW =
+      packed_patches_ ? packed_linear(patches_NPF, *packed_patches_, patch_bias_W_, patch_weight_WCKK_.flatten(1))
+                      : at::linear(patches_NPF, patch_weight_WCKK_.flatten(1), patch_bias_W_);
   const at::Tensor class_N1W = class_embedding_11W_.expand({x_NPW.size(0), 1, config_.hidden_size});
   return at::cat({class_N1W, x_NPW}, 1) + positions(pixels_NCHW.size(2) / patch, pixels_NCHW.size(3) / patch);
 }

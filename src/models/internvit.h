@@ -52,7 +52,8 @@ class InternVit final : public Module {
   /// throws InputError when the height or width is not a multiple of the patch.
   at::Tensor forward(const at::Tensor& pixels_NCHW) const;
   /// Patches from now on through this matrix, for inference on the CPU.
-  void pack_patches(std::shared_ptr<const PackedWeight> weight) { packed_patches_ = std::move(weight); }
+  void pack_patches(std::shared_ptr<PackedWeight> weight) { packed_patches_ = std::move(weight); }
+  const std::shared_ptr<PackedWeight>& packed_patches() const { return packed_patches_; }
 
  private:
   at::Tensor embed(const at::Tensor& pixels_NCHW) const;
@@ -62,7 +63,7 @@ class InternVit final : public Module {
   size_t layers_run_;
   at::Tensor class_embedding_11W_;
   at::Tensor patch_weight_WCKK_;
-  std::shared_ptr<const PackedWeight> packed_patches_;
+  std::shared_ptr<PackedWeight> packed_patches_;
   at::Tensor patch_bias_W_;
   at::Tensor position_embedding_1PW_;
   std::vector<std::unique_ptr<InternVitLayer>> layers_;

@@ -96,50 +96,53 @@ bool PackedLanguage::fits(const LanguageConfig& config) {
 
 PackedLanguage::PackedLanguage(const LanguageConfig& config, const WeightReader& reader, const std::string& prefix,
                                const PackFormats& formats)
-    : config_(config), rope_(config.head_dim, config.rope_theta, config.yarn, config.mrope_section) {
-  known_ = rope_.table(at::arange(config.max_position));
+    : config_(config), prefix_(prefix), layers_(static_cast<size_t>(config.num_layers)) {
+  const Rope rope(config.head_dim, config.rope_theta, config.yarn, config.mrope_section);
+  known_ = std::make_shared<const RopeTable>(rope.table(at::arange(config.max_position)));
   embedding_ = reader.table(prefix + "model.embed_tokens.weight");
-  for (int64_t i = 0; i < config.num_layers; ++i) {
-    const std::string layer = cat(prefix, "model.layers.", i, ".");
-    const std::string attention = layer + "self_attn.", mlp = layer + "mlp.";
-    layers_.push_back(
-        {.input_norm_D = reader.numbers(layer + "input_layernorm.weight"),
-         .post_norm_D = reader.numbers(layer + "post_attention_layernorm.weight"),
-         .qkv = reader.stacked({attention + "q_proj.weight", attention + "k_proj.weight", attention + "v_proj.weight"},
-                               formats.language),
-         .output = reader.matrix(attention + "o_proj.weight", formats.language),
-         .gate_up = reader.stacked({mlp + "gate_proj.weight", mlp + "up_proj.weight"}, formats.language),
-         .down = reader.matrix(mlp + "down_proj.weight", formats.language),
-         .qkv_bias = at::cat({reader.numbers(attention + "q_proj.bias"), reader.numbers(attention + "k_proj.bias"),
-                              reader.numbers(attention + "v_proj.bias")})});
-  }
-  final_norm_D_ = reader.numbers(prefix + "model.norm.weight");
-  const std::string head = config.tie_word_embeddings ? "model.embed_tokens.weight" : "lm_head.weight";
-  head_ = reader.matrix(prefix + head, formats.head);
+  read_vectors(reader);
   std::vector<PackedWeight*> weights;
-  for (Layer& layer : layers_) weights.insert(weights.end(), {&layer.qkv, &layer.output, &layer.gate_up, &layer.down});
-  weights.push_back(&head_);
+  each_matrix([&](PackedWeight& packed, const std::vector<std::string>& parameters) {
+    packed = reader.stacked(parameters, &packed == &head_ ? formats.head : formats.language);
+    weights.push_back(&packed);
+  });
   PackedWeight::gather(weights);
 }
 
-at::Tensor PackedLanguage::embed(const at::Tensor& input_ids_T) const { return embedding_(input_ids_T); }
+std::string PackedLanguage::layer_prefix(size_t index) const { return cat(prefix_, "model.layers.", index, "."); }
 
-/// Always rows of the one table: computing angles again could give other bits in other company.
-RopeTable PackedLanguage::rope_rows(const at::Tensor& positions) const {
-  if (positions.dim() == 1) {
-    return {.cos_TK = known_.cos_TK.index_select(0, positions), .sin_TK = known_.sin_TK.index_select(0, positions)};
+void PackedLanguage::read_vectors(const WeightReader& reader) {
+  for (size_t i = 0; i < layers_.size(); ++i) {
+    const std::string layer = layer_prefix(i), attention = layer + "self_attn.";
+    layers_[i].input_norm_D = reader.numbers(layer + "input_layernorm.weight");
+    layers_[i].post_norm_D = reader.numbers(layer + "post_attention_layernorm.weight");
+    layers_[i].qkv_bias = at::cat({reader.numbers(attention + "q_proj.bias"), reader.numbers(attention + "k_proj.bias"),
+                                   reader.numbers(attention + "v_proj.bias")});
   }
-  std::vector<at::Tensor> cos, sin;
-  int64_t begin = 0;
-  for (size_t i = 0; i < config_.mrope_section.size(); ++i) {
-    const int64_t count = config_.mrope_section[i];
-    const at::Tensor stream = positions[static_cast<int64_t>(i % 3)];
-    cos.push_back(known_.cos_TK.narrow(1, begin, count).index_select(0, stream));
-    sin.push_back(known_.sin_TK.narrow(1, begin, count).index_select(0, stream));
-    begin += count;
-  }
-  return {.cos_TK = at::cat(cos, 1), .sin_TK = at::cat(sin, 1)};
+  final_norm_D_ = reader.numbers(prefix_ + "model.norm.weight");
 }
+
+void PackedLanguage::each_matrix(
+    const std::function<void(PackedWeight& packed, const std::vector<std::string>& parameters)>& visit) {
+  for (size_t i = 0; i < layers_.size(); ++i) {
+    const std::string attention = layer_prefix(i) + "self_attn.", mlp = layer_prefix(i) + "mlp.";
+    visit(layers_[i].qkv, {attention + "q_proj.weight", attention + "k_proj.weight", attention + "v_proj.weight"});
+    visit(layers_[i].output, {attention + "o_proj.weight"});
+    visit(layers_[i].gate_up, {mlp + "gate_proj.weight", mlp + "up_proj.weight"});
+    visit(layers_[i].down, {mlp + "down_proj.weight"});
+  }
+  visit(head_, {prefix_ + (config_.tie_word_embeddings ? "model.embed_tokens.weight" : "lm_head.weight")});
+}
+
+void PackedLanguage::refresh(const WeightReader& reader,
+                             const std::function<bool(const std::string& parameter)>& changed) {
+  read_vectors(reader);
+  each_matrix([&](PackedWeight& packed, const std::vector<std::string>& parameters) {
+    if (std::ranges::any_of(parameters, changed)) packed.assign(reader.stacked_numbers(parameters));
+  });
+}
+
+at::Tensor PackedLanguage::embed(const at::Tensor& input_ids_T) const { return embedding_(input_ids_T); }
 
 at::Tensor PackedLanguage::hidden(const at::Tensor& embeds_TD, const TokenPlan& plan) const {
   R1V_CHECK(!plan.held_S.defined() && !plan.recompute, "packed weights are for inference");
@@ -151,7 +154,7 @@ at::Tensor PackedLanguage::hidden(const at::Tensor& embeds_TD, const TokenPlan& 
             .attended = float_rows(rows, heads * config_.head_dim),
             .gate_up = float_rows(rows, 2 * config_.intermediate_size),
             .gated = float_rows(rows, config_.intermediate_size),
-            .rope = rope_rows(plan.positions),
+            .rope = rows_of(*known_, plan.positions, config_.mrope_section),
             .store = plan.store == nullptr ? nullptr : plan.store->paged(),
             .spans = {},
             .rows = rows};

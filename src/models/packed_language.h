@@ -8,6 +8,8 @@
 #include <ATen/ATen.h>
 
 #include <functional>
+#include <memory>
+#include <string>
 #include <vector>
 
 #include "models/config.h"
@@ -34,6 +36,13 @@ class PackedLanguage {
   /// float32 [T, V].
   at::Tensor logits(const at::Tensor& hidden_TD) const;
 
+  /// Calls visit(packed, parameters) for every packed matrix; `parameters` are the names stacked in it.
+  void each_matrix(const std::function<void(PackedWeight& packed, const std::vector<std::string>& parameters)>& visit);
+  /// Reads again, into the same memory, whatever holds a parameter that `changed`; float panels only.
+  void refresh(const WeightReader& reader, const std::function<bool(const std::string& parameter)>& changed);
+  /// Of positions 0, 1, 2, ...
+  const std::shared_ptr<const RopeTable>& known_rope() const { return known_; }
+
   /// Bytes of the packed matrices, which every decoded token reads once.
   int64_t bytes() const;
 
@@ -46,11 +55,12 @@ class PackedLanguage {
   struct Pass;
   void run_layer(size_t index, const Pass& pass) const;
   void attend(size_t index, const Pass& pass) const;
-  RopeTable rope_rows(const at::Tensor& positions) const;
+  void read_vectors(const WeightReader& reader);
+  std::string layer_prefix(size_t index) const;
 
   LanguageConfig config_;
-  Rope rope_;
-  RopeTable known_;  // of positions 0, 1, 2, ..., for plain positions
+  std::string prefix_;
+  std::shared_ptr<const RopeTable> known_;
   std::function<at::Tensor(const at::Tensor& ids_T)> embedding_;
   std::vector<Layer> layers_;
   at::Tensor final_norm_D_;

@@ -52,7 +52,7 @@ at::Tensor Projector::shuffle(const at::Tensor& features_NPW) const {
 
 at::Tensor Projector::forward(const at::Tensor& shuffled) const {
   const at::Tensor inner = linear1_.forward(norm0_.forward(shuffled));
-  return linear3_.forward(linear1_.packed ? gelu_inference(inner) : at::gelu(inner));
+  return linear3_.forward(linear1_.packed ? steady_gelu(inner) : at::gelu(inner));
 }
 
 }  // namespace r1v

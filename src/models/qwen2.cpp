@@ -39,7 +39,8 @@ Qwen2Body::Qwen2Body(const LanguageConfig& config)
 
 at::Tensor Qwen2Body::forward(const at::Tensor& embeds_TD, const TokenPlan& plan,
                               std::vector<at::Tensor>* layer_outputs) const {
-  const RopeTable rope = rope_.table(plan.positions);
+  const RopeTable rope =
+      known_rope ? rows_of(*known_rope, plan.positions, rope_.mrope_section()) : rope_.table(plan.positions);
   at::Tensor x_TD = embeds_TD;
   for (size_t i = 0; i < layers_.size(); ++i) {
     const auto layer = [&layer = *layers_[i], rope, plan, i](const at::Tensor& in_TD) {

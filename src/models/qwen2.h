@@ -38,6 +38,7 @@ class Qwen2Body final : public Module {
 
   Embedding embed_tokens;
   Norm norm;
+  std::shared_ptr<const RopeTable> known_rope;  // where given, angles are rows of it
 
  private:
   std::vector<std::unique_ptr<Qwen2Layer>> layers_;

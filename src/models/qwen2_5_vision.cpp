@@ -77,7 +77,7 @@ Qwen25Merger::Qwen25Merger(const Qwen25VisionConfig& config)
 at::Tensor Qwen25Merger::forward(const at::Tensor& x_NW) const {
   const at::Tensor cells = ln_q_.forward(x_NW).view({-1, cell_width_});
   const at::Tensor inner = linear0_.forward(cells);
-  return linear2_.forward(linear0_.packed ? gelu_inference(inner) : at::gelu(inner));
+  return linear2_.forward(linear0_.packed ? steady_gelu(inner) : at::gelu(inner));
 }
 
 Qwen25Vision::Qwen25Vision(const Qwen25VisionConfig& config)
@@ -136,7 +136,7 @@ at::Tensor Qwen25Vision::features(const at::Tensor& pixels_NF, std::span<const P
   const std::vector<int64_t> windows = times(plan.windows, unit), frames = times(plan.frames, unit);
   const RopeTable rope = rope_table(grids, order_N);
   const at::Tensor device_order_N = order_N.to(pixels_NF.device());
-  at::Tensor x_NW = packed_patches_ ? packed_linear(pixels_NF, *packed_patches_, {})
+  at::Tensor x_NW = packed_patches_ ? packed_linear(pixels_NF, *packed_patches_, {}, weight_WF)
                                     : at::linear(pixels_NF.to(weight_WF.scalar_type()), weight_WF);
   x_NW = x_NW.index_select(0, device_order_N);
   for (size_t i = 0; i < blocks_.size(); ++i) {

@@ -70,14 +70,15 @@ class Qwen25Vision final : public Module {
   /// features -> language-model rows [cells, D], row by row of every picture.
   at::Tensor merge(const at::Tensor& features_NW) const { return merger_.forward(features_NW); }
   /// Patches from now on through this matrix, for inference on the CPU.
-  void pack_patches(std::shared_ptr<const PackedWeight> weight) { packed_patches_ = std::move(weight); }
+  void pack_patches(std::shared_ptr<PackedWeight> weight) { packed_patches_ = std::move(weight); }
+  const std::shared_ptr<PackedWeight>& packed_patches() const { return packed_patches_; }
 
  private:
   RopeTable rope_table(std::span<const PictureGrid> grids, const at::Tensor& order_N) const;
 
   Qwen25VisionConfig config_;
   at::Tensor patch_weight_WCTKK_;
-  std::shared_ptr<const PackedWeight> packed_patches_;
+  std::shared_ptr<PackedWeight> packed_patches_;
   std::vector<std::unique_ptr<Qwen25VisionBlock>> blocks_;
   Qwen25Merger merger_;
   Rope rope_;

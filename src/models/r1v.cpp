@@ -2,6 +2,7 @@
 #include "models/r1v.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/error.h"
@@ -119,7 +120,7 @@ void R1vModel::pack(const WeightReader& reader, const PackFormats& formats) {
     return name.starts_with(prefix) && (own.starts_with("model.") || own.starts_with("lm_head"));
   };
   const auto shared = [&](const std::string& name) {
-    return std::make_shared<const PackedWeight>(reader.matrix(name, formats.vision));
+    return std::make_shared<PackedWeight>(reader.matrix(name, formats.vision));
   };
   std::set<const at::Tensor*> packed;
   walk_modules([&](const std::string& name, Module& module) {
@@ -135,6 +136,74 @@ void R1vModel::pack(const WeightReader& reader, const PackFormats& formats) {
   walk([&](const std::string& name, at::Tensor& parameter) {
     if (!is_language(name) && !packed.contains(&parameter)) parameter = reader.numbers(name);
   });
+}
+
+namespace {
+
+using LinearsByName = std::map<std::string, Linear*>;
+
+LinearsByName linears_of(R1vModel& model) {
+  LinearsByName linears;
+  model.walk_modules([&](const std::string& name, Module& module) {
+    if (auto* linear = dynamic_cast<Linear*>(&module)) linears[name + ".weight"] = linear;
+  });
+  return linears;
+}
+
+/// One of several matrices stacked in `whole`, from output `first` on: a part of the panels where that is possible.
+std::shared_ptr<PackedWeight> part_of_stack(PackedWeight& whole, int64_t first, const Linear& linear) {
+  R1V_CHECK(first % kPanelOutputs == 0, "stacked matrices do not begin with a panel");
+  return std::make_shared<PackedWeight>(whole.outputs(first, linear.weight.size(0)));
+}
+
+}  // namespace
+
+void R1vModel::refresh_packed(const WeightReader& reader,
+                              const std::function<bool(const std::string& parameter)>& changed) {
+  R1V_CHECK(packed_, "a plain network has nothing to refresh");
+  packed_->refresh(reader, changed);
+  for (const auto& [name, linear] : linears_of(*this)) {
+    if (linear->packed && changed(name)) linear->packed->assign(reader.stacked_numbers({name}));
+  }
+  const auto patches = [&](const auto& tower, const std::string& name) {
+    if (tower && changed(name)) tower->packed_patches()->assign(reader.stacked_numbers({name}));
+  };
+  patches(vision_, "vision_model.embeddings.patch_embedding.weight");
+  patches(qwen_vision_, "visual.patch_embed.proj.weight");
+  walk([&](const std::string& name, at::Tensor& parameter) {
+    if (!parameter.is_meta() && changed(name)) parameter = reader.numbers(name);
+  });
+}
+
+void R1vModel::follow(R1vModel& packed) {
+  R1V_CHECK(!packed_ && packed.packed_, "a plain network follows a packed one");
+  const LinearsByName own = linears_of(*this);
+  for (const auto& [name, linear] : linears_of(packed)) {
+    if (linear->packed) own.at(name)->packed = linear->packed;
+  }
+  packed.packed_->each_matrix([&](PackedWeight& whole, const std::vector<std::string>& parameters) {
+    int64_t first = 0;
+    for (const std::string& name : parameters) {
+      const auto linear = own.find(name);
+      if (linear == own.end()) continue;  // a tied head is no Linear
+      linear->second->packed = part_of_stack(whole, first, *linear->second);
+      first += linear->second->weight.size(0);
+    }
+    if (parameters.back().find(".layers.") == std::string::npos) {
+      followed_head_ = std::make_unique<const PackedWeight>(whole);
+    }
+  });
+  if (vision_) vision_->pack_patches(packed.vision_->packed_patches());
+  if (qwen_vision_) qwen_vision_->pack_patches(packed.qwen_vision_->packed_patches());
+  language_->model.known_rope = packed.packed_->known_rope();
+}
+
+void R1vModel::unfollow() {
+  for (const auto& [name, linear] : linears_of(*this)) linear->packed.reset();
+  if (vision_) vision_->pack_patches(nullptr);
+  if (qwen_vision_) qwen_vision_->pack_patches(nullptr);
+  language_->model.known_rope.reset();
+  followed_head_.reset();
 }
 
 at::TensorOptions R1vModel::input_options() const {

@@ -4,8 +4,10 @@
 
 #include <ATen/ATen.h>
 
+#include <functional>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "models/config.h"
 #include "models/internvit.h"
@@ -17,6 +19,7 @@
 namespace r1v {
 
 class PackedLanguage;  // models/packed_language.h
+class PackedWeight;    // kernels/packed_weight.h
 class WeightReader;    // models/weight_reader.h
 struct PackFormats;
 
@@ -61,6 +64,15 @@ class R1vModel final : public Module {
   /// computes never depends on company. Called instead of filling the parameters.
   void pack(const WeightReader& reader, const PackFormats& formats);
   const PackedLanguage* packed_language() const { return packed_.get(); }
+  /// Reads again, into the same memory, every parameter that `changed`; packed in floats.
+  void refresh_packed(const WeightReader& reader, const std::function<bool(const std::string& parameter)>& changed);
+  /// For a plain float32 network that learns: forward now multiplies with the panels of `packed`, a network of the same
+  /// numbers, so that both give the same bits; backward stays as it was. The panels are shared, not copied, and must
+  /// follow the weights (refresh_packed). unfollow goes back.
+  void follow(R1vModel& packed);
+  void unfollow();
+  /// The head's panels while following; null otherwise.
+  const PackedWeight* followed_head() const { return followed_head_.get(); }
   /// Where and in what dtype pictures and embeddings go in.
   at::TensorOptions input_options() const;
 
@@ -75,6 +87,7 @@ class R1vModel final : public Module {
   std::unique_ptr<Qwen25Vision> qwen_vision_;  // Qwen2.5-VL
   std::unique_ptr<Qwen2> language_;
   std::unique_ptr<PackedLanguage> packed_;
+  std::unique_ptr<const PackedWeight> followed_head_;
 };
 
 }  // namespace r1v

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "io/safetensors.h"
+#include "models/low_rank.h"
 #include "models/names.h"
 #include "models/open_checkpoint.h"
 #include "models/packed_language.h"
@@ -73,8 +74,11 @@ void save_model(R1vModel& model, const fs::path& folder, const fs::path& templat
   fs::create_directories(folder, error);
   if (error) throw InputError(cat(folder.string(), ": cannot create the folder: ", error.message()));
   std::vector<std::pair<std::string, at::Tensor>> tensors;
+  const std::map<std::string, at::Tensor> merged = merged_low_rank(model);
   for (const auto& [name, parameter] : model.named_parameters()) {
-    tensors.emplace_back(name, parameter->detach().to(at::kCPU, dtype));
+    if (is_low_rank(name)) continue;
+    const auto sum = merged.find(name);
+    tensors.emplace_back(name, (sum == merged.end() ? parameter->detach() : sum->second).to(at::kCPU, dtype));
   }
   write_safetensors(folder / "model.safetensors", tensors, {{"format", "pt"}});
   write_file_atomic(folder / "config.json", config_text(model.config(), dtype));

@@ -27,7 +27,7 @@ struct LoadOptions {
 /// values.
 std::unique_ptr<R1vModel> load_model(const std::filesystem::path& folder, const LoadOptions& options = {});
 
-/// Writes model.safetensors (names of the published checkpoints, `dtype`), config.json and copies of the small files
+/// Writes model.safetensors (names of the published checkpoints, `dtype`; low-rank additions merged), config.json and copies of the small files
 /// (tokenizer, templates, generation and preprocessor config) found in `template_folder`.
 void save_model(R1vModel& model, const std::filesystem::path& folder, const std::filesystem::path& template_folder,
                 at::ScalarType dtype);

@@ -100,6 +100,12 @@ std::optional<PackedWeight> WeightReader::stored_integers(const std::vector<std:
   return packed_integers({.values_OI = joined(values), .scales_OG = joined(scales), .zeros_OG = joined(zeros)});
 }
 
+at::Tensor WeightReader::stacked_numbers(const std::vector<std::string>& parameters) const {
+  std::vector<at::Tensor> matrices;
+  for (const std::string& parameter : parameters) matrices.push_back(stored(parameter).flatten(1));
+  return matrices.size() == 1 ? matrices.front() : at::cat(matrices);
+}
+
 PackedWeight WeightReader::stacked(const std::vector<std::string>& parameters, WeightFormat format) const {
   if (std::optional<PackedWeight> integers = stored_integers(parameters)) return std::move(*integers);
   std::vector<at::Tensor> matrices;

@@ -40,6 +40,8 @@ class WeightReader {
   /// Several matrices over the same inputs as one, outputs one after the other. Matrices that the checkpoint stores in
   /// different ways become plain numbers first.
   PackedWeight stacked(const std::vector<std::string>& parameters, WeightFormat format) const;
+  /// The same as plain numbers, in the dtype that they are stored in.
+  at::Tensor stacked_numbers(const std::vector<std::string>& parameters) const;
 
  private:
   at::Tensor stored(const std::string& parameter) const;

@@ -12,13 +12,10 @@ struct Heads {
 };
 
 /// While training: every span attends to itself, and to what it shares with another.
-at::Tensor attend_packed(const Heads& heads, const TokenPlan& plan) {
+at::Tensor attend_packed(const Heads& heads, const TokenPlan& plan, SumOrder order) {
   std::vector<AttentionSpan> spans;
   for (const TokenSpan& span : plan.spans) spans.push_back({.rows = span.count, .held = span.past + span.count});
-  const auto held = [&](const at::Tensor& x_TGH) {
-    return plan.held_S.defined() ? x_TGH.index_select(0, plan.held_S) : x_TGH;
-  };
-  return packed_attention(heads.q_TQH, held(heads.k_TGH), held(heads.v_TGH), spans, AttentionMask::causal);
+  return shared_attention(heads.q_TQH, heads.k_TGH, heads.v_TGH, plan.held_S, spans, order);
 }
 
 /// While serving: every span's new keys and values go to the store, then it attends to all that the store holds.
@@ -62,7 +59,10 @@ at::Tensor Attention::forward(const at::Tensor& x_TD, const RopeTable& rope, con
   const Heads heads{.q_TQH = apply_rope(heads_of(q_proj_, config_.num_heads), rope),
                     .k_TGH = apply_rope(heads_of(k_proj_, config_.num_kv_heads), rope),
                     .v_TGH = heads_of(v_proj_, config_.num_kv_heads)};
-  const at::Tensor out_TQH = plan.store == nullptr ? attend_packed(heads, plan) : attend_stored(heads, plan, layer);
+  // Packed weights while learning: what an engine computes with them is wanted to the bit.
+  const SumOrder order = q_proj_.packed ? SumOrder::paged : SumOrder::fastest;
+  const at::Tensor out_TQH =
+      plan.store == nullptr ? attend_packed(heads, plan, order) : attend_stored(heads, plan, layer);
   return o_proj_.forward(out_TQH.reshape({tokens, config_.num_heads * config_.head_width}));
 }
 

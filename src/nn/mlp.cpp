@@ -27,7 +27,7 @@ GeluMlp::GeluMlp(int64_t width, int64_t inner_width)
 
 at::Tensor GeluMlp::forward(const at::Tensor& x) const {
   const at::Tensor inner = fc1_.forward(x);
-  return fc2_.forward(fc1_.packed ? gelu_inference(inner) : at::gelu(inner));
+  return fc2_.forward(fc1_.packed ? steady_gelu(inner) : at::gelu(inner));
 }
 
 }  // namespace r1v

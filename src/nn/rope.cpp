@@ -78,6 +78,22 @@ RopeTable Rope::table(const at::Tensor& positions) const {
   return {.cos_TK = angle_TK.cos() * attention_scaling_, .sin_TK = angle_TK.sin() * attention_scaling_};
 }
 
+RopeTable rows_of(const RopeTable& known, const at::Tensor& positions, const std::vector<int64_t>& mrope_section) {
+  if (positions.dim() == 1) {
+    return {.cos_TK = known.cos_TK.index_select(0, positions), .sin_TK = known.sin_TK.index_select(0, positions)};
+  }
+  std::vector<at::Tensor> cos, sin;
+  int64_t begin = 0;
+  for (size_t i = 0; i < mrope_section.size(); ++i) {
+    const int64_t count = mrope_section[i];
+    const at::Tensor stream = positions[static_cast<int64_t>(i % 3)];
+    cos.push_back(known.cos_TK.narrow(1, begin, count).index_select(0, stream));
+    sin.push_back(known.sin_TK.narrow(1, begin, count).index_select(0, stream));
+    begin += count;
+  }
+  return {.cos_TK = at::cat(cos, 1), .sin_TK = at::cat(sin, 1)};
+}
+
 at::Tensor apply_rope(const at::Tensor& x_THK, const RopeTable& table) {
   return rotate_half(x_THK, table.cos_TK, table.sin_TK);
 }

@@ -28,6 +28,7 @@ class Rope {
   /// positions   [T], or [3, T] (time, row, column) with M-RoPE; [T] then means three equal streams.
   RopeTable table(const at::Tensor& positions) const;
 
+  const std::vector<int64_t>& mrope_section() const { return mrope_section_; }
   const at::Tensor& inverse_frequency_K() const { return inverse_frequency_K_; }
   double attention_scaling() const { return attention_scaling_; }
 
@@ -36,6 +37,10 @@ class Rope {
   double attention_scaling_ = 1.0;
   std::vector<int64_t> mrope_section_;
 };
+
+/// Rows of a table of positions 0, 1, 2, ...: the angles of `positions` ([T] or [3, T], as in Rope::table), whose bits
+/// do not depend on company as computing them again would.
+RopeTable rows_of(const RopeTable& known, const at::Tensor& positions, const std::vector<int64_t>& mrope_section);
 
 /// Turns the pairs (j, j + K) of every head: x_THK is [T, heads, 2K]. Differentiable in x.
 at::Tensor apply_rope(const at::Tensor& x_THK, const RopeTable& table);

@@ -1,7 +1,10 @@
 // Checks of the shared training options and their translation for the rooms below.
 #include "recipes/train_options.h"
 
+#include <algorithm>
+
 #include "base/error.h"
+#include "models/low_rank.h"
 #include "train/state.h"
 
 namespace r1v {
@@ -68,8 +71,13 @@ void check_train_options(const TrainOptions& options, const std::string& command
   if (options.eval_steps > 0 && options.eval_data.empty()) {
     throw InputError(cat("--eval-steps ", options.eval_steps, " without --eval-data; name the files to measure on"));
   }
+  expect_at_least<int64_t>("lora-rank", options.lora_rank, 0);
+  expect_at_least("lora-alpha", options.lora_alpha, 0.0);
+  const std::vector<NetworkPart> frozen = parse_parts(options.freeze);
+  if (options.lora_rank > 0 && std::ranges::find(frozen, NetworkPart::language) != frozen.end()) {
+    throw InputError("--lora-rank lets the language model learn, --freeze language forbids it; leave one out");
+  }
   parse_schedule(options.lr_scheduler);
-  parse_parts(options.freeze);
   expect_train_dtype("dtype", options.dtype);
   expect_train_dtype("save-dtype", options.save_dtype);
 }
@@ -80,6 +88,15 @@ void start_run_folder(const TrainOptions& options) {
         cat(options.out.string(), ": a run is there already; go on with --resume or choose another --out"));
   }
   std::filesystem::create_directories(options.out);
+}
+
+std::vector<TrainedParameter> trained_parameters(R1vModel& model, const TrainOptions& options,
+                                                 at::ScalarType compute_dtype, OutputHead output_head) {
+  if (options.lora_rank > 0) {
+    const auto rank = static_cast<double>(options.lora_rank);
+    add_low_rank(model, options.lora_rank, options.lora_alpha > 0 ? options.lora_alpha : 2 * rank, options.seed);
+  }
+  return make_trainable(model, parse_parts(options.freeze), compute_dtype, output_head, options.freeze_layers);
 }
 
 std::vector<ParameterGroup> groups_of(const std::vector<TrainedParameter>& parameters, const TrainOptions& options) {

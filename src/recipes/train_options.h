@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "data/loader.h"
+#include "models/r1v.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
 
@@ -41,6 +42,8 @@ struct TrainOptions {
   std::string shuffle = "on";
   std::vector<std::string> freeze;
   int64_t freeze_layers = 0;
+  int64_t lora_rank = 0;
+  double lora_alpha = 0.0;
   bool gradient_checkpointing = false;
   double weight_average = 0.0;
   std::optional<int64_t> initialize;
@@ -83,6 +86,9 @@ struct TrainOptions {
     field("freeze", freeze, "parts that do not learn: vision, projector, language");
     field("freeze-layers", freeze_layers,
           "so many first layers of the language model, and its embeddings, do not learn");
+    field("lora-rank", lora_rank,
+          "the language model learns in additions of this rank to its matrices (LoRA), saved merged; 0 = off");
+    field("lora-alpha", lora_alpha, "the additions are scaled with this over the rank; 0 = twice the rank");
     field("gradient-checkpointing", gradient_checkpointing, "recompute layers in backward: less memory, more time");
     field("weight-average", weight_average, "decay of a moving average of the weights, saved as the model; 0 = off");
     field("initialize", initialize, "start from random weights drawn from this seed; --model needs no weights");
@@ -103,6 +109,11 @@ void check_train_options(const TrainOptions& options, const std::string& command
 
 /// Makes the run folder. throws InputError when a run is there already and --resume was not given.
 void start_run_folder(const TrainOptions& options);
+
+/// The parameters that learn: frozen parts become constants, low-rank additions are made where asked for.
+std::vector<TrainedParameter> trained_parameters(R1vModel& model, const TrainOptions& options,
+                                                 at::ScalarType compute_dtype,
+                                                 OutputHead output_head = OutputHead::used);
 
 /// The options as the rooms below want them.
 std::vector<ParameterGroup> groups_of(const std::vector<TrainedParameter>& parameters, const TrainOptions& options);

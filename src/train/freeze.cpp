@@ -51,6 +51,15 @@ std::vector<NetworkPart> parse_parts(const std::vector<std::string>& names) {
 
 namespace {
 
+bool is_low_rank(const std::string& name) { return name.find(".lora_") != std::string::npos; }
+
+/// Whether anything of this network learns in low-rank additions.
+bool has_low_rank(Module& model) {
+  bool found = false;
+  model.walk([&](const std::string& name, at::Tensor&) { found = found || is_low_rank(name); });
+  return found;
+}
+
 /// Of the embeddings or of one of the first `layers` layers of the language model.
 bool is_low(const std::string& name, int64_t layers) {
   if (layers == 0) return false;
@@ -66,10 +75,12 @@ std::vector<TrainedParameter> make_trainable(Module& model, const std::vector<Ne
                                              at::ScalarType compute_dtype, OutputHead output_head,
                                              int64_t frozen_layers) {
   std::vector<TrainedParameter> trained;
+  const bool low_rank_only = has_low_rank(model);
   model.walk([&](const std::string& name, at::Tensor& slot) {
     const NetworkPart part = part_of(name);
     const bool is_unused = output_head == OutputHead::unused && name.ends_with("lm_head.weight");
-    if (is_unused || is_low(name, frozen_layers) || std::ranges::find(frozen, part) != frozen.end()) {
+    const bool is_base = low_rank_only && part == NetworkPart::language && !is_low_rank(name);
+    if (is_unused || is_base || is_low(name, frozen_layers) || std::ranges::find(frozen, part) != frozen.end()) {
       slot = slot.detach().to(compute_dtype, /*non_blocking=*/false, /*copy=*/false);
       return;
     }

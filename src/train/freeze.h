@@ -34,6 +34,7 @@ enum class OutputHead { used, unused };
 /// Gives the trained parameters memory of their own (checkpoints are mapped read-only) and makes them leaves that want
 /// gradients; frozen ones become constants in the compute dtype. A frozen tower therefore records no graph.
 /// frozen_layers  the embeddings and so many first layers of the language model are constants, too.
+/// Where the language model has low-rank additions (LoRA) those learn and everything else of it is constant.
 /// throws InputError when nothing is left to train.
 std::vector<TrainedParameter> make_trainable(Module& model, const std::vector<NetworkPart>& frozen,
                                              at::ScalarType compute_dtype = at::kFloat,

@@ -31,7 +31,7 @@ TEST(TokenLogprobs, MatchLogSoftmaxWithTemperatureAndItsGradients) {
 TEST(TokenLogprobs, EntropyOfEvenChancesIsLogOfTheirNumber) {
   // Four equal logits: entropy log 4, each log-probability -log 4.
   const LogprobEntropy result =
-      token_logprobs_entropy(at::zeros({2, 3}), at::ones({4, 3}), at::tensor({0, 3}, at::kLong));
+      token_logprobs_entropy(at::zeros({2, 3}), {.weight_VD = at::ones({4, 3})}, at::tensor({0, 3}, at::kLong));
   EXPECT_NEAR(result.entropy_R[1].item<double>(), std::log(4.0), 1e-6);
   EXPECT_NEAR(result.logprobs_R[0].item<double>(), -std::log(4.0), 1e-6);
 }
