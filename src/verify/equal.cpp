@@ -120,11 +120,17 @@ bool AnswerComparer::same_as_sets(const Answer& gold, const Answer& given) {
   const auto left = real_set(gold, arithmetic_), right = real_set(given, arithmetic_);
   if (left && right) return same_set(*left, *right, arithmetic_);
   if (gold.form == Form::list && given.form == Form::list) return same_list(gold, given);
+  // Two half-planes are the same only when their inequalities are multiples of each other.
+  const auto is_linear = [&](const Answer::Link& link) { return values_.is_linear(link); };
+  if (gold.form == Form::relation && given.form == Form::relation && std::ranges::all_of(gold.links, is_linear) &&
+      std::ranges::all_of(given.links, is_linear)) {
+    return false;
+  }
   const auto is_single = [](const Answer& answer) {
     return answer.form == Form::value || answer.form == Form::infinity;
   };
   if (is_single(gold) || is_single(given)) return false;
-  throw Undecidable{"sets or inequalities that are not linear in one variable"};
+  throw Undecidable{"sets or inequalities that are not linear"};
 }
 
 bool AnswerComparer::same_plain(const Answer& gold, const Answer& given) {

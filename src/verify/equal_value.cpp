@@ -118,6 +118,20 @@ std::optional<Number> ValueComparer::common_ratio(const Answer::Link& gold, cons
   return ratio;
 }
 
+// g(p + q) + g(0) = g(p) + g(q) at points that nobody chose.
+bool ValueComparer::is_linear(const Answer::Link& link) const {
+  const Values p = point(symbols_of({&link.left, &link.right}), 0), q = point(symbols_of({&link.left, &link.right}), 1);
+  Values sum, origin;
+  for (const auto& [name, value] : p) {
+    sum.emplace(name, arithmetic_.add(value, q.at(name)));
+    origin.emplace(name, Number(0));
+  }
+  const auto gap = [&](const Values& values) {
+    return arithmetic_.subtract(evaluate(link.right, arithmetic_, values), evaluate(link.left, arithmetic_, values));
+  };
+  return arithmetic_.subtract(arithmetic_.add(gap(sum), gap(origin)), arithmetic_.add(gap(p), gap(q))).is_zero();
+}
+
 bool ValueComparer::same_equation(const Answer& gold, const Answer& given) const {
   const auto as_link = [](const Answer& answer) { return Answer::Link{answer.left, answer.value, {}}; };
   return common_ratio(as_link(gold), as_link(given)).has_value();

@@ -15,6 +15,8 @@ class ValueComparer {
   bool same_equation(const Answer& gold, const Answer& given) const;
   /// The same with right - left > 0 and a positive multiple.
   bool same_link(const Answer::Link& gold, const Answer::Link& given) const;
+  /// right - left is a sum of multiples of the variables and a constant.
+  bool is_linear(const Answer::Link& link) const;
 
  private:
   using Values = std::map<std::string, Number>;

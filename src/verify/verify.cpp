@@ -11,6 +11,7 @@
 #include "verify/clean.h"
 #include "verify/equal.h"
 #include "verify/extract.h"
+#include "verify/unit.h"
 #include "verify/word.h"
 
 namespace r1v {
@@ -21,6 +22,11 @@ constexpr size_t kMaxBytes = 4096;  // of a gold or extracted answer
 
 std::vector<std::string> candidates_of(const Extraction& found) {
   return found.source == Source::text ? loose_candidates(found.text) : std::vector{found.text};
+}
+
+// A value, bare or behind an equals sign.
+bool has_value(const Answer& answer) {
+  return answer.form == Answer::Form::value || answer.form == Answer::Form::equation;
 }
 
 Answer integer_answer(int64_t value) { return parse_answer(std::to_string(value)); }
@@ -41,28 +47,36 @@ std::optional<Answer> parsed(const std::string& text) {
   }
 }
 
+struct Reading {
+  Answer answer;
+  std::optional<Unit> unit;  // that was cut off, where it is a known one
+};
+
 // "12 cm", "9 apples", "x = 9 cm": the number alone, if that is what stands in front.
-std::optional<Answer> parsed_without_unit(const std::string& text) {
-  const auto head = without_unit(clean_math(text));
+std::optional<Reading> parsed_without_unit(const std::string& text) {
+  const std::string clean = clean_math(text);
+  const auto head = without_unit(clean);
   auto answer = head ? parsed(*head) : std::nullopt;
-  const bool is_number = answer && answer->form != Answer::Form::list && answer->value.symbols.empty();
-  return is_number ? answer : std::nullopt;
+  const bool is_number = answer && has_value(*answer) && answer->value.symbols.empty();
+  if (!is_number) return std::nullopt;
+  return Reading{*std::move(answer), read_unit(std::string_view(clean).substr(head->size()))};
 }
 
 // `wants_number`: letters behind a number are rather its unit than variables.
-Answer read_answer(const std::string& raw, bool wants_number) {
+Reading read_answer(const std::string& raw, bool wants_number) {
   const std::string text = without_lead(raw);
   auto answer = parsed(text);
-  const bool has_letters = answer && answer->form != Answer::Form::list && !answer->value.symbols.empty();
-  if (answer && !(wants_number && has_letters)) return *std::move(answer);
+  const bool has_letters = answer && has_value(*answer) && !answer->value.symbols.empty();
+  const bool has_imaginary = answer && has_value(*answer) && answer->value.has_imaginary;  // "12 in" is no 12 i n
+  if (answer && !(wants_number && has_letters) && !(has_imaginary && has_letters)) return {*std::move(answer), {}};
   if (auto plain = parsed_without_unit(text)) return *std::move(plain);
-  if (const auto value = number_from_words(text)) return integer_answer(*value);
-  if (answer) return *std::move(answer);
-  return parse_answer(text);  // throws the reason
+  if (const auto value = number_from_words(text)) return {integer_answer(*value), {}};
+  if (answer) return {*std::move(answer), {}};
+  return {parse_answer(text), {}};  // throws the reason
 }
 
 // "2m" as gold is a product, "2 m" and "2cm" are lengths.
-Answer read_gold(const std::string& text) {
+Reading read_gold(const std::string& text) {
   const std::string clean = clean_math(text);
   const size_t size = clean.size();
   const bool is_product = size > 1 && std::isalpha(static_cast<unsigned char>(clean[size - 1])) != 0 &&
@@ -70,10 +84,24 @@ Answer read_gold(const std::string& text) {
   return read_answer(text, !is_product);
 }
 
+// The value of `found` in the unit of `wanted`.
+void convert(Reading& found, const Unit& wanted) {
+  Expression& value = found.answer.value;
+  const auto scale = [&](Operation operation, int64_t first, int64_t second) {
+    for (const int64_t factor : {first, second}) {
+      const int before = static_cast<int>(value.nodes.size()) - 1;
+      value.nodes.push_back({Operation::number, std::to_string(factor), {}, {}});
+      value.nodes.push_back({operation, "", {before, before + 1}, {}});
+    }
+  };
+  scale(Operation::multiply, found.unit->top, wanted.bottom);
+  scale(Operation::divide, found.unit->bottom, wanted.top);
+}
+
 // "0,5" where the other side is one number.
 Answer with_decimal_comma(const Answer& answer, const Answer& other, const std::string& text) {
-  const bool may_be = answer.form == Answer::Form::list && answer.open == 0 && answer.items.size() == 2 &&
-                      other.form != Answer::Form::list;
+  const bool may_be =
+      answer.form == Answer::Form::list && answer.open == 0 && answer.items.size() == 2 && has_value(other);
   const size_t comma = text.find(',');
   if (!may_be || comma == std::string::npos || comma + 1 >= text.size()) return answer;
   if (std::isdigit(static_cast<unsigned char>(text[comma + 1])) == 0) return answer;
@@ -95,26 +123,37 @@ Verdict differs(const std::string& gold, const std::string& given) {
   return {false, given, cat("\"", printable(given, 60), "\" is not \"", printable(gold, 60), "\"")};
 }
 
+// Why two readings cannot mean the same measure; empty when they may. Converts `found` where units differ.
+std::string settle_units(const Reading& wanted, Reading& found) {
+  if (!wanted.unit || !found.unit) return "";  // a unit that one side leaves out is taken as meant
+  if (wanted.unit->measures_the_same(*found.unit)) {
+    convert(found, *wanted.unit);
+    return "";
+  }
+  const bool is_unclear = wanted.unit->is_ambiguous || found.unit->is_ambiguous;
+  return is_unclear ? "" : "the units measure different things";
+}
+
 Verdict compare_mathematics(const std::string& gold, const std::string& given) {
   if (same_text(gold, given)) return {true, given, "the same text"};
-  Answer wanted, found;
+  Reading wanted, found;
   try {
     wanted = read_gold(gold);
   } catch (const Undecidable& problem) {
     return {std::nullopt, given, cat("the gold answer cannot be compared: ", problem.reason)};
   }
-  const bool wants_number = wanted.form != Answer::Form::list && wanted.value.symbols.empty();
+  const bool wants_number = has_value(wanted.answer) && wanted.answer.value.symbols.empty();
   try {
     found = read_answer(given, wants_number);
   } catch (const Undecidable& problem) {
-    const bool is_relation = clean_math(given).find_first_of("<>") != std::string::npos;  // "x < 12" for a value
-    if (problem.is_prose || (is_relation && wants_number)) return differs(gold, given);
+    if (problem.is_prose) return differs(gold, given);
     return {std::nullopt, given, cat("the answer cannot be compared: ", problem.reason)};
   }
+  if (std::string problem = settle_units(wanted, found); !problem.empty()) return {false, given, std::move(problem)};
   try {
-    found = with_decimal_comma(found, wanted, given);
-    wanted = with_decimal_comma(wanted, found, gold);
-    if (!same_answer(wanted, found, seed_of(gold, given))) return differs(gold, given);
+    found.answer = with_decimal_comma(found.answer, wanted.answer, given);
+    wanted.answer = with_decimal_comma(wanted.answer, found.answer, gold);
+    if (!same_answer(wanted.answer, found.answer, seed_of(gold, given))) return differs(gold, given);
     return {true, given, cat("\"", printable(given, 60), "\" equals \"", printable(gold, 60), "\"")};
   } catch (const Undecidable& problem) {
     return {std::nullopt, given, cat("cannot decide: ", problem.reason)};

@@ -25,7 +25,8 @@ std::string extract_answer(std::string_view output);
 
 /// gold     a bare answer: number, LaTeX, choice letter, word.
 /// answer   a whole model output or a bare answer.
-/// Exact where both sides are rational, else compared to more than 30 digits; a work limit makes hostile input
+/// Exact where both sides are rational, else in balls that surely hold the values (equal.h says what that decides).
+/// Units are converted where both sides name one, and ignored where only one does. A work limit makes hostile input
 /// undecided rather than slow. Never throws, no state: may be called from many threads.
 Verdict verify_answer(std::string_view gold, std::string_view answer, AnswerKind kind = AnswerKind::any);
 

@@ -61,7 +61,7 @@ bool is_unit_word(std::string_view word, bool is_spaced) {
 
 // Length of a power at the end of a unit: "^2", "^{3}".
 size_t unit_power(std::string_view text) {
-  for (const std::string_view power : {"^2", "^3", "^{2}", "^{3}"}) {
+  for (const std::string_view power : {"^2", "^3", "^{2}", "^{3}", "^{-1}", "^{-2}", "^-1", "^-2"}) {
     if (!text.ends_with(power)) continue;
     size_t size = power.size();
     while (size < text.size() && text[text.size() - size - 1] == ' ') ++size;  // from "\text{cm}^2"
@@ -123,7 +123,8 @@ std::optional<std::string> without_unit(std::string_view text) {
   size_t end = text.size();
   while (end > 0) {
     const char c = text[end - 1];
-    if (is_letter(c) || c == ' ' || (c == '/' && end < text.size() && is_letter(text[end])) || c == '.') {
+    const bool is_degree = c == '\\' && text.substr(end).starts_with("degree");  // "30 \\degree C"
+    if (is_letter(c) || c == ' ' || is_degree || (c == '/' && end < text.size() && is_letter(text[end])) || c == '.') {
       --end;
     } else if (const size_t power = unit_power(text.substr(0, end))) {
       end -= power;
@@ -135,7 +136,7 @@ std::optional<std::string> without_unit(std::string_view text) {
   const char last = text[end - 1];
   if (!is_digit(last) && std::string_view(")}!%").find(last) == std::string_view::npos) return std::nullopt;
   const bool is_spaced = text[end] == ' ';
-  const std::vector<std::string> words = words_of(text.substr(end), " /.^23{}");
+  const std::vector<std::string> words = words_of(text.substr(end), " /.^-123{}\\");
   const bool is_unit = !words.empty() && words.size() <= 6 && std::all_of(words.begin(), words.end(), [&](auto& word) {
     return is_unit_word(word, is_spaced);
   });
