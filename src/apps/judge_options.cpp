@@ -7,6 +7,17 @@
 
 namespace r1v {
 
+JudgeOptions judge_options(const JudgeChoice& choice) {
+  return {.judge = choice.judge,
+          .endpoint = choice.endpoint,
+          .endpoint_model = choice.endpoint_model,
+          .timeout = choice.judge_timeout,
+          .attempts = choice.judge_attempts,
+          .concurrency = choice.judge_concurrency,
+          .judge_model = choice.judge_model,
+          .max_tokens = choice.judge_tokens};
+}
+
 OpenJudge open_judge(const JudgeOptions& options) {
   if (options.judge != "endpoint" && (!options.endpoint.empty() || !options.endpoint_model.empty())) {
     throw InputError(cat("--endpoint belongs to --judge endpoint; found --judge ", printable(options.judge)));

@@ -7,6 +7,7 @@
 
 #include "apps/open_model.h"
 #include "recipes/judge.h"
+#include "recipes/judge_choice.h"
 
 namespace r1v {
 
@@ -35,6 +36,9 @@ struct JudgeOptions {
     field("max-tokens", max_tokens, "most tokens of one reply of a judge that writes");
   }
 };
+
+/// The same as recipes name it; --judge model runs on the CPU.
+JudgeOptions judge_options(const JudgeChoice& choice);
 
 /// The judge with what it lives on.
 struct OpenJudge {

@@ -34,9 +34,26 @@ struct Rewrite {
   std::string error;
 };
 
+/// What a judge can rate.
+enum class Criterion {
+  sample,       // the line with its chosen answer, as something to learn from: 0 to 5
+  quality,      // the question: grammar, coherence: 0 to 10, as all that follow
+  difficulty,   // the knowledge that it asks for
+  reasoning,    // the steps that it takes
+  necessity,    // of the pictures
+  integration,  // of text and pictures
+};
+/// Exactly one of them is there; `error` says why there is no value.
+struct Rating {
+  std::optional<double> value;
+  std::string error;
+};
+
 class Judge {
  public:
   virtual ~Judge() = default;
+  /// One rating a line, in order.
+  virtual std::vector<Rating> ratings(std::span<const PairsLine* const> lines, Criterion criterion) = 0;
   /// One verdict a match, in order.
   virtual std::vector<JudgedMatch> verdicts(std::span<const Match> matches) = 0;
   /// One better answer a line, in order, in the form of its chosen answer.
@@ -44,7 +61,9 @@ class Judge {
 };
 
 /// Decides by the line's "answer" (verify/verify.h), then by its "transcript" (fewer false words in what an answer
-/// reads off the picture), then, where both are right, by length (half as long again is too long).
+/// reads off the picture), then, where both are right, by length (half as long again is too long). Rates by the line's
+/// "level" from 1 to 5: a wrong solution is worth 0, a right one its level; difficulty and reasoning twice the level;
+/// questions are well put (10), and pictures where there are any are needed (10).
 std::unique_ptr<Judge> make_gym_judge();
 
 struct EndpointJudgeOptions {

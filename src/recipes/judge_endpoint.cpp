@@ -68,6 +68,16 @@ class EndpointJudge final : public Judge {
     return judged;
   }
 
+  std::vector<Rating> ratings(std::span<const PairsLine* const> lines, Criterion criterion) override {
+    std::vector<Rating> rated(lines.size());
+    const Accept is_rating = [&](const std::string& text) { return rating_of(text, criterion).error; };
+    ask_all(lines.size(), [&](HttpClient& client, size_t i) {
+      const Said said = ask(client, *lines[i], [&] { return rating_messages(*lines[i], criterion); }, is_rating);
+      rated[i] = said.error.empty() ? rating_of(said.text, criterion) : Rating{std::nullopt, said.error};
+    });
+    return rated;
+  }
+
   std::vector<Rewrite> rewrites(std::span<const PairsLine* const> lines) override {
     std::vector<Rewrite> rewritten(lines.size());
     ask_all(lines.size(), [&](HttpClient& client, size_t i) {
@@ -79,6 +89,9 @@ class EndpointJudge final : public Judge {
   }
 
  private:
+  /// What is wrong with a reply; "" when it is good. A reply that makes no sense is asked for again.
+  using Accept = std::function<std::string(const std::string& text)>;
+
   void ask_all(size_t count, const std::function<void(HttpClient&, size_t)>& ask_one) const {
     std::atomic<size_t> next = 0;
     const auto work = [&] {
@@ -91,7 +104,8 @@ class EndpointJudge final : public Judge {
   }
 
   /// Never throws: what goes wrong with one line must not end the work on the others.
-  Said ask(HttpClient& client, const PairsLine& line, const std::function<Json()>& messages) const {
+  Said ask(HttpClient& client, const PairsLine& line, const std::function<Json()>& messages,
+           const Accept& trouble_with = {}) const {
     std::string body;
     try {
       body = dump_json({{"model", options_.model},
@@ -106,7 +120,9 @@ class EndpointJudge final : public Judge {
       const HttpReply reply = client.post_json("/chat/completions", body);
       if (reply.status == 200) {
         try {
-          return {.text = content_of(reply.body), .error = ""};
+          const std::string text = content_of(reply.body);
+          trouble = trouble_with ? trouble_with(text) : "";
+          if (trouble.empty()) return {.text = text, .error = ""};
         } catch (const InputError& error) {
           trouble = error.what();
         }

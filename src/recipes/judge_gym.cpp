@@ -57,6 +57,18 @@ class GymJudge final : public Judge {
     return judged;
   }
 
+  std::vector<Rating> ratings(std::span<const PairsLine* const> lines, Criterion criterion) override {
+    std::vector<Rating> rated;
+    for (const PairsLine* line : lines) {
+      try {
+        rated.push_back({.value = rating(*line, criterion), .error = ""});
+      } catch (const InputError& error) {
+        rated.push_back({.value = std::nullopt, .error = error.what()});
+      }
+    }
+    return rated;
+  }
+
   /// What is on the picture, then the answer: nothing that the oracle does not know.
   std::vector<Rewrite> rewrites(std::span<const PairsLine* const> lines) override {
     std::vector<Rewrite> rewritten;
@@ -74,6 +86,24 @@ class GymJudge final : public Judge {
   }
 
  private:
+  static double rating(const PairsLine& line, Criterion criterion) {
+    if (criterion == Criterion::quality) return 10;
+    if (criterion == Criterion::necessity)
+      return json_string_or(line.json, "transcript", "", line.where).empty() ? 0 : 10;
+    if (criterion == Criterion::integration) {
+      throw InputError(cat(line.where, ": the gym's oracle does not rate how text and pictures belong together"));
+    }
+    const int64_t level = json_int(line.json, "level", line.where);
+    if (level < 1 || level > 5) throw InputError(cat(line.where, ": found the level ", level, ", expected 1 to 5"));
+    if (criterion != Criterion::sample) return static_cast<double>(2 * level);
+    const PreferenceLine& said = line.parsed;
+    if (said.answer.empty())
+      throw InputError(cat(line.where, ": has no right answer, by which the gym's oracle judges"));
+    const Verdict verdict = verify_answer(said.answer, said.chosen, answer_kind(said.kind));
+    if (!verdict.correct) throw InputError(cat(line.where, ": could not be decided: ", verdict.reason));
+    return *verdict.correct ? static_cast<double>(level) : 0;
+  }
+
   static Better better(const Match& match) {
     const PreferenceLine& line = match.line->parsed;
     const std::string transcript = json_string_or(match.line->json, "transcript", "", match.line->where);

@@ -31,6 +31,19 @@ class ModelJudge final : public Judge {
     return judged;
   }
 
+  std::vector<Rating> ratings(std::span<const PairsLine* const> lines, Criterion criterion) override {
+    std::vector<Said> said(lines.size());
+    for (size_t i = 0; i < lines.size(); ++i) {
+      add(i, *lines[i], said, [&] { return rating_messages(*lines[i], criterion); });
+    }
+    run(said);
+    std::vector<Rating> rated;
+    for (const Said& one : said) {
+      rated.push_back(one.error.empty() ? rating_of(one.text, criterion) : Rating{std::nullopt, one.error});
+    }
+    return rated;
+  }
+
   std::vector<Rewrite> rewrites(std::span<const PairsLine* const> lines) override {
     std::vector<Said> said(lines.size());
     for (size_t i = 0; i < lines.size(); ++i) add(i, *lines[i], said, [&] { return rewrite_messages(*lines[i]); });

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <string>
 
 #include "base/error.h"
 #include "verify/verify.h"
@@ -50,7 +51,79 @@ std::string reference(const PairsLine& line) {
   return line.parsed.answer.empty() ? "" : cat("\n[The right final result]\n", line.parsed.answer, "\n");
 }
 
+struct Rubric {
+  int best;  // the scale goes from 0 to this
+  const char* task;
+};
+
+Rubric rubric_of(Criterion criterion) {
+  switch (criterion) {
+    case Criterion::sample:
+      return {
+          5,
+          "Rate this question with its answer as an example to learn from: 0 = wrong, incoherent or about something "
+          "else; 1 = right by luck; 2 = right, hardly explained; 3 = sound; 4 = sound, clear and demanding; 5 = "
+          "sound, clear, demanding, and nothing said about the pictures is untrue."};
+    case Criterion::quality:
+      return {10, "Rate how well the question is put: grammar, coherence, no ambiguity."};
+    case Criterion::difficulty:
+      return {10, "Rate how much knowledge of its field the question asks for: 0 = none, 10 = an expert's."};
+    case Criterion::reasoning:
+      return {10, "Rate how many steps of reasoning the question takes: 0 = none, 10 = many that build on each other."};
+    case Criterion::necessity:
+      return {10,
+              "Rate how much the pictures are needed: 0 = the text alone is enough or the pictures have nothing to do "
+              "with it, 10 = nobody could answer without them."};
+    case Criterion::integration:
+      return {10,
+              "Rate how deeply text and pictures must be read together: high for why and how with presuppositions, for "
+              "several objects and how they lie to each other, for technical terms that occur together; low for what "
+              "and where about one thing that is simply there, and for text that hardly depends on the pictures."};
+  }
+  R1V_CHECK(false, "unknown criterion");
+}
+
 }  // namespace
+
+Json rating_messages(const PairsLine& line, Criterion criterion) {
+  const Rubric rubric = rubric_of(criterion);
+  std::string text = "\n[Question]\n";
+  const Json parts = question_parts(line, text);
+  text += reference(line);
+  if (criterion == Criterion::sample) text += cat("\n[Answer]\n", without_markers(line.parsed.chosen), "\n");
+  return one_message(parts, cat("Rate a question on a scale from 0 to ", rubric.best, ".\n", text, "\n[Task]\n",
+                                rubric.task, " End with \\boxed{N}, a number from 0 to ", rubric.best, "."));
+}
+
+std::optional<double> parse_rating(const std::string& reply, Criterion criterion) {
+  std::string text = extract_answer(reply);
+  if (text.size() > 40) {  // no box: the words behind the last "rating"
+    const size_t at = reply.rfind("ating");
+    text = at == std::string::npos ? "" : reply.substr(at + 5, 20);
+  }
+  constexpr const char* kDigits = "0123456789";
+  const size_t begin = text.find_first_of(kDigits);
+  if (begin == std::string::npos || (begin > 0 && (text[begin - 1] == '-' || text[begin - 1] == '.'))) return {};
+  const size_t whole = std::min(text.find_first_not_of(kDigits, begin), text.size());
+  const bool has_fraction = whole + 1 < text.size() && text[whole] == '.' && std::isdigit(text[whole + 1]) != 0;
+  const size_t end = has_fraction ? std::min(text.find_first_not_of(kDigits, whole + 1), text.size()) : whole;
+  const int best = rubric_of(criterion).best;
+  std::string rest = text.substr(end);  // nothing that makes another number of it, but "/5" and "out of 5"
+  for (const std::string& scale : {cat("/", best), cat("/ ", best), cat("out of ", best)}) {
+    const size_t at = rest.find(scale);
+    if (at != std::string::npos) rest.erase(at, scale.size());
+  }
+  if (rest.find_first_of(kDigits) != std::string::npos || end - begin > 6) return {};
+  const double value = std::stod(text.substr(begin, end - begin));
+  return value <= best ? std::optional(value) : std::nullopt;
+}
+
+Rating rating_of(const std::string& reply, Criterion criterion) {
+  if (const std::optional<double> value = parse_rating(reply, criterion)) return {.value = value, .error = ""};
+  return {.value = std::nullopt,
+          .error = cat("the judge's reply holds no number from 0 to ", rubric_of(criterion).best, ": \"",
+                       printable(reply.substr(reply.size() - std::min<size_t>(reply.size(), 100)), 120), "\"")};
+}
 
 Json verdict_messages(const Match& match) {
   std::string question;

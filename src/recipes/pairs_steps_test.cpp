@@ -29,6 +29,9 @@ class ToldJudge final : public Judge {
     }
     return judged;
   }
+  std::vector<Rating> ratings(std::span<const PairsLine* const> lines, Criterion) override {
+    return std::vector<Rating>(lines.size(), {.value = std::nullopt, .error = "rates nothing"});
+  }
   std::vector<Rewrite> rewrites(std::span<const PairsLine* const> lines) override {
     std::vector<Rewrite> rewritten;
     for (const PairsLine* line : lines) {

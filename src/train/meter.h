@@ -18,6 +18,8 @@ class Meter final {
   /// before its next checkpoint, are dropped from metrics.jsonl.
   Meter(const std::filesystem::path& run, int64_t first_step, int64_t total_steps);
 
+  /// The run has more steps than was known.
+  void expect(int64_t total_steps) { total_steps_ = total_steps; }
   /// Adds one line to metrics.jsonl and its numbers to TensorBoard, and shows the most important on the terminal.
   /// `values` needs "step"; numbers only, in the order in which they are to be read.
   void write(const Json& values);

@@ -1,0 +1,60 @@
+// R1V 1.0's hybrid optimization framework: SFT on everything, then rounds on the best lines and the last model's
+// errors.
+#pragma once
+
+#include <atomic>
+
+#include "recipes/judge.h"
+#include "recipes/judge_choice.h"
+#include "recipes/line_rewards.h"
+#include "recipes/train_options.h"
+
+namespace r1v {
+
+/// source: arXiv 2504.05599, section 2.2: rates, thresholds, decay, warm-up, context and batch. The paper's third
+/// stage is `train grpo`.
+struct IterateOptions : TrainOptions {
+  IterateOptions() {
+    learning_rate = 2e-4;
+    weight_decay = 0.05;
+    warmup_ratio = 0.03;
+    max_length = 16384;
+    batch_size = 8;
+    gradient_accumulation = 64;  // 512 samples a step
+    freeze = {"vision", "language"};
+  }
+  std::string thresholds = "2,3,4,5";
+  double first_round_learning_rate = 1e-4;
+  double round_learning_rate = 2e-5;
+  int64_t round_steps = 0;
+  std::string errors = "on";
+  LineRewardOptions rewards;
+  int64_t max_completion_length = 2048;
+  double temperature = 0;
+  JudgeChoice judge;
+
+  void fields(auto& field) {
+    TrainOptions::fields(field);
+    field("thresholds", thresholds,
+          "one a round: a line is learnt again where its reward is at least this; \"\" = no rounds");
+    field("first-round-learning-rate", first_round_learning_rate, "peak learning rate of round 1");
+    field("round-learning-rate", round_learning_rate, "peak learning rate of later rounds");
+    field("round-steps", round_steps, "optimizer steps of a round; 0 = as many as --num-epochs has");
+    field("errors", errors, "on: lines that the last model answers wrong are learnt again too; off: they are not");
+    rewards.fields(field);
+    field("max-completion-length", max_completion_length, "most tokens of an answer to a line's question");
+    field("temperature", temperature, "at which lines are answered; 0 = greedy");
+    judge.fields(field);
+  }
+};
+
+/// Whether the options name a judge that must be given to train_iterate.
+bool needs_judge(const IterateOptions& options);
+
+/// Every round's answers, choice and lines stay in <out>/rounds/N, one line a round in <out>/rounds.jsonl. Runs to the
+/// end or until `stop` turns true (Ctrl-C). Killed at any moment it goes on with --resume to the same bits (where the
+/// network can be packed). Returns the exit status: 0 done, 130 stopped. throws InputError for anything wrong with
+/// options, model, data or judge.
+int train_iterate(const IterateOptions& options, Judge* judge, const std::atomic<bool>& stop);
+
+}  // namespace r1v
