@@ -2,6 +2,7 @@
 #include "data/line_data.h"
 
 #include "base/error.h"
+#include "base/rng.h"
 
 namespace r1v {
 
@@ -44,7 +45,14 @@ std::optional<Sample> LineData::sample(int64_t index) const {
   const int64_t length = counted_length(*sample);
   if (options_.max_length > 0 && length > options_.max_length) return leave_out(index, num_too_long_);
   lengths_[static_cast<size_t>(index)] = static_cast<int32_t>(sample->input_ids.size());
+  if (sample->pair) sample->pair->line = index;
   return sample;
+}
+
+uint64_t LineData::fingerprint() const {
+  uint64_t hash = mix_seed(static_cast<uint64_t>(options_.max_length), static_cast<uint64_t>(lines_.size()));
+  for (int64_t i = 0; i < lines_.size(); ++i) hash = mix_seed(hash, lines_.text(i));
+  return hash;
 }
 
 int64_t LineData::length(int64_t index) const {

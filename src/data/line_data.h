@@ -41,6 +41,9 @@ class LineData {
   /// Tokens of a sample that has been read, 0 when it was left out; reads it when it has not been.
   int64_t length(int64_t index) const;
 
+  /// A number that other lines, another order of lines or another max_length change; what is on pictures does not.
+  uint64_t fingerprint() const;
+
   int64_t num_bad() const { return num_bad_; }
   int64_t num_too_long() const { return num_too_long_; }
   int64_t num_ties() const { return num_ties_; }

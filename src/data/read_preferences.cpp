@@ -10,6 +10,37 @@
 
 namespace r1v {
 
+namespace {
+
+/// A conversation whose last answer begins after `question_tokens`.
+struct Answered {
+  std::vector<int64_t> input_ids;
+  size_t question_tokens = 0;
+  at::Tensor pixels;
+  std::vector<PictureGrid> grids;
+};
+
+Answered read_conversation(const Renderer& renderer, const Conversation& conversation, PairForm form, Pixels pixels) {
+  if (form == PairForm::as_read) {
+    ScoredPrompt scored = render_scored(renderer, conversation, pixels);
+    return {.input_ids = std::move(scored.prompt.input_ids),
+            .question_tokens = scored.shared_tokens,
+            .pixels = std::move(scored.prompt.pixels),
+            .grids = grids_of(scored.prompt.images)};
+  }
+  SupervisedPrompt written = supervise(renderer, conversation, pixels);
+  const auto last = std::ranges::find_if(written.labels.rbegin(), written.labels.rend(),
+                                         [](int64_t label) { return label != kIgnoredLabel; });
+  const auto first = std::find(last, written.labels.rend(), kIgnoredLabel);
+  written.input_ids.resize(static_cast<size_t>(written.labels.rend() - last));  // nothing behind the end of the answer
+  return {.input_ids = std::move(written.input_ids),
+          .question_tokens = static_cast<size_t>(written.labels.rend() - first),
+          .pixels = std::move(written.pixels),
+          .grids = grids_of(written.images)};
+}
+
+}  // namespace
+
 std::optional<Sample> PreferenceData::read(const Json& line, const PictureAccess& access,
                                            const std::string& where) const {
   const PreferenceLine preference = parse_preference_line(line, where);
@@ -17,19 +48,17 @@ std::optional<Sample> PreferenceData::read(const Json& line, const PictureAccess
   const Conversation chosen = parse_conversation(answered_request(preference, preference.chosen), access, where);
   Conversation rejected = chosen;
   rejected.messages.back().parts = {{.text = preference.rejected}};
-  ScoredPrompt better = render_scored(renderer(), chosen);
-  const ScoredPrompt worse = render_scored(renderer(), rejected, Pixels::left_out);
-  Sample sample{.input_ids = std::move(better.prompt.input_ids),
-                .pixels = std::move(better.prompt.pixels),
-                .grids = grids_of(better.prompt.images)};
+  Answered better = read_conversation(renderer(), chosen, form_, Pixels::cut);
+  const Answered worse = read_conversation(renderer(), rejected, form_, Pixels::left_out);
+  Sample sample{
+      .input_ids = std::move(better.input_ids), .pixels = std::move(better.pixels), .grids = std::move(better.grids)};
   sample.pair = {.chosen_tokens = static_cast<int64_t>(sample.input_ids.size()),
                  .margin = preference.margin,
                  .source = preference.source};
-  sample.input_ids.insert(sample.input_ids.end(), worse.prompt.input_ids.begin(), worse.prompt.input_ids.end());
-  // Labels name the answers' tokens.
+  sample.input_ids.insert(sample.input_ids.end(), worse.input_ids.begin(), worse.input_ids.end());
   sample.labels = sample.input_ids;
-  std::fill_n(sample.labels.begin(), better.shared_tokens, kIgnoredLabel);
-  std::fill_n(sample.labels.begin() + sample.pair->chosen_tokens, worse.shared_tokens, kIgnoredLabel);
+  std::fill_n(sample.labels.begin(), better.question_tokens, kIgnoredLabel);
+  std::fill_n(sample.labels.begin() + sample.pair->chosen_tokens, worse.question_tokens, kIgnoredLabel);
   return sample;
 }
 

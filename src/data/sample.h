@@ -14,6 +14,7 @@ namespace r1v {
 
 /// What a preference pair says beyond its tokens.
 struct PairNote {
+  int64_t line = -1;             // number of its line in the data
   int64_t chosen_tokens = 0;     // leading ids of the sample: the conversation with the better answer
   std::optional<double> margin;  // by how much it is better, where somebody said so
   std::string source;            // what it is measured under

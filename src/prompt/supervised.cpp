@@ -31,8 +31,8 @@ std::string reply_of(const Message& message, const std::string& where) {
 // Finds out how the template leads into answers and out of them.
 class Turns {
  public:
-  Turns(const Renderer& renderer, const Conversation& conversation)
-      : renderer_(renderer), conversation_(conversation), protector_(renderer.protector()) {
+  Turns(const Renderer& renderer, const Conversation& conversation, Pixels pixels)
+      : renderer_(renderer), conversation_(conversation), pixels_(pixels), protector_(renderer.protector()) {
     Conversation whole = conversation;
     whole.add_generation_prompt = false;
     marked_ = renderer.marked_text(whole, protector_, Replies::as_marks);
@@ -57,7 +57,7 @@ class Turns {
  private:
   void add(std::string_view marked, bool is_scored) {
     const size_t begin = prompt_.input_ids.size();
-    renderer_.append(marked, protector_, conversation_, prompt_);
+    renderer_.append(marked, protector_, conversation_, prompt_, pixels_);
     for (size_t i = begin; i < prompt_.input_ids.size(); ++i) {
       labels_.push_back(is_scored ? prompt_.input_ids[i] : kIgnoredLabel);
     }
@@ -117,6 +117,7 @@ class Turns {
 
   const Renderer& renderer_;
   const Conversation& conversation_;
+  const Pixels pixels_;
   Protector protector_;
   std::string marked_;  // the whole conversation with marks in place of the answers
   size_t done_ = 0;     // how much of it is in the prompt
@@ -126,11 +127,11 @@ class Turns {
 
 }  // namespace
 
-SupervisedPrompt supervise(const Renderer& renderer, const Conversation& conversation) {
+SupervisedPrompt supervise(const Renderer& renderer, const Conversation& conversation, Pixels pixels) {
   if (conversation.messages.empty() || conversation.messages.back().role != "assistant") {
     throw InputError("the last message must be the assistant's: it is what the model learns to write");
   }
-  return Turns(renderer, conversation).run();
+  return Turns(renderer, conversation, pixels).run();
 }
 
 }  // namespace r1v

@@ -31,6 +31,6 @@ struct SupervisedPrompt {
 /// "reasoning", "thinking": kReasoningKeys) comes first, in <think> tags. The last message must be the assistant's.
 /// throws InputError: no assistant turn, last turn not the assistant's, an answer without content, a template whose
 /// generation prompt does not begin its answers, and whatever Renderer::render throws.
-SupervisedPrompt supervise(const Renderer& renderer, const Conversation& conversation);
+SupervisedPrompt supervise(const Renderer& renderer, const Conversation& conversation, Pixels pixels = Pixels::cut);
 
 }  // namespace r1v

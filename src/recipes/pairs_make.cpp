@@ -1,23 +1,31 @@
-// Questions joined with sampled answers; verify says which are right.
+// Questions joined with sampled answers; verify says which are right, a reward model how good they are.
 #include "recipes/pairs_make.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
-#include <map>
-#include <set>
 #include <unordered_map>
 
 #include "base/error.h"
 #include "base/rng.h"
 #include "data/lines.h"
+#include "engine/reward_model.h"
+#include "recipes/answer_scores.h"
 #include "recipes/pairs_lines.h"
+#include "verify/answer_reward.h"
 
 namespace r1v {
 namespace {
 
+struct Answer {
+  std::string text;
+  std::optional<double> score;
+};
+
 struct Question {
   Json line;
-  std::vector<std::string> texts;  // sampled answers that came to an end
+  std::string where;
+  std::vector<Answer> answers;  // sampled ones that came to an end
 };
 
 struct Questions {
@@ -60,9 +68,16 @@ Questions read_questions(const PairsMakeOptions& options, PairsMakeCounts& count
         if (!questions.by_id.emplace(id, questions.all.size()).second) {
           throw InputError(cat(where, ": the id ", printable(id), " is there twice"));
         }
-        questions.all.push_back({line, {}});
+        questions.all.push_back({line, where, {}});
       });
   return questions;
+}
+
+std::optional<double> score_of(const Json& candidate, const std::string& where) {
+  if (!candidate.contains("score") || candidate["score"].is_null()) return std::nullopt;
+  const double score = json_number(candidate, "score", where);
+  if (!std::isfinite(score)) throw InputError(cat(where, ": \"score\" is not finite"));
+  return score;
 }
 
 void read_answers(const PairsMakeOptions& options, Questions& questions, PairsMakeCounts& counts) {
@@ -80,40 +95,55 @@ void read_answers(const PairsMakeOptions& options, Questions& questions, PairsMa
       if (json_string_or(candidate, "finish_reason", "stop", where) != "stop") {
         ++counts.cut_off;
       } else if (!text.empty()) {
-        questions.all[question->second].texts.push_back(whole_answer(text));
+        questions.all[question->second].answers.push_back({whole_answer(text), score_of(candidate, where)});
       }
     }
   });
 }
 
-std::vector<JudgedSample> judge(const Question& question, const std::string& gold, PairsMakeCounts& counts) {
+JudgedSample judge_one(const Answer& answer, const std::string& gold, AnswerKind kind, PairsMakeCounts& counts) {
+  JudgedSample sample{.text = answer.text, .is_judged = false, .score = answer.score};
+  if (gold.empty()) {
+    sample.extracted = extract_answer(answer.text);
+    return sample;
+  }
+  const Verdict verdict = verify_answer(gold, answer.text, kind);
+  sample.extracted = verdict.extracted;
+  sample.is_judged = verdict.correct.has_value();
+  sample.right = verdict.correct.value_or(false);
+  ++(!sample.is_judged ? counts.no_verdict : sample.right ? counts.right : counts.wrong);
+  return sample;
+}
+
+std::vector<JudgedSample> judge(const Question& question, const std::string& gold, const PairsMakeOptions& options,
+                                PairsMakeCounts& counts) {
   const AnswerKind kind = answer_kind(json_string_or(question.line, "kind", "", ""));
   std::vector<JudgedSample> judged;
-  for (const std::string& text : question.texts) {
-    const Verdict verdict = verify_answer(gold, text, kind);
-    if (!verdict.correct) {
-      ++counts.no_verdict;
-      continue;
-    }
-    ++(*verdict.correct ? counts.right : counts.wrong);
-    judged.push_back({text, verdict.extracted, *verdict.correct});
+  for (const Answer& answer : question.answers) {
+    judged.push_back(judge_one(answer, gold, kind, counts));
+    if (options.format == "off" || check_format(answer.text, /*starts_in_thought=*/false).is_good) continue;
+    judged.back().is_well_formed = false;
+    ++counts.malformed;
   }
   return judged;
 }
 
 void count_question(const std::vector<JudgedSample>& samples, PairsMakeCounts& counts) {
-  if (samples.empty()) return;
+  const auto judged = std::ranges::count_if(samples, &JudgedSample::is_judged);
   const auto right = std::ranges::count_if(samples, &JudgedSample::right);
-  ++(right == 0 ? counts.all_wrong : right == std::ssize(samples) ? counts.all_right : counts.mixed);
+  if (judged == 0) return;
+  ++(right == 0 ? counts.all_wrong : right == judged ? counts.all_right : counts.mixed);
 }
 
-Json pair_line(const Json& question, const AnswerPair& pair, const char* source) {
+Json pair_line(const Json& question, const AnswerPair& pair, const std::string& source) {
   Json line = Json::object();
   for (const char* key : {"id", "messages", "images"}) {
     if (question.contains(key)) line[key] = question[key];
   }
   line["chosen"] = pair.chosen;
   line["rejected"] = pair.rejected;
+  if (pair.chosen_score) line["chosen_score"] = *pair.chosen_score;
+  if (pair.rejected_score) line["rejected_score"] = *pair.rejected_score;
   line["source"] = source;
   for (const char* key : {"answer", "kind", "family", "level", "transcript"}) {
     if (question.contains(key)) line[key] = question[key];
@@ -121,21 +151,35 @@ Json pair_line(const Json& question, const AnswerPair& pair, const char* source)
   return line;
 }
 
-/// Right samples without repeated texts; wrong ones too, in rounds: one of each final answer, then a second, ...
-std::vector<const JudgedSample*> different(const std::vector<JudgedSample>& samples, bool right, Rng& rng) {
-  std::set<std::string> texts;
-  std::vector<const JudgedSample*> found;
-  for (const JudgedSample& sample : samples) {
-    if (sample.right == right && texts.insert(sample.text).second) found.push_back(&sample);
+bool needs_scores(const PairsMakeOptions& options) { return options.by == "reward" || options.by == "rule+reward"; }
+
+void score_samples(const Question& question, const std::filesystem::path& root, const AnswerScorer& score,
+                   std::vector<JudgedSample>& samples) {
+  if (score) {
+    std::vector<std::string> texts;
+    for (const JudgedSample& sample : samples) texts.push_back(sample.text);
+    const std::vector<double> scores = score(question.line, root, question.where, texts);
+    R1V_CHECK(scores.size() == samples.size(), "a score of every answer");
+    for (size_t i = 0; i < samples.size(); ++i) samples[i].score = scores[i];
   }
-  rng.shuffle(found);
-  if (right) return found;
-  std::map<std::string, int64_t> seen;
-  std::vector<std::pair<int64_t, const JudgedSample*>> rounds;
-  for (const JudgedSample* sample : found) rounds.emplace_back(seen[sample->extracted]++, sample);
-  std::ranges::stable_sort(rounds, {}, [](const auto& entry) { return entry.first; });
-  for (size_t i = 0; i < found.size(); ++i) found[i] = rounds[i].second;
-  return found;
+  for (const JudgedSample& sample : samples) {
+    if (sample.score) continue;
+    throw InputError(cat(question.where, ": an answer to ", printable(question.line["id"].get<std::string>()),
+                         " has no \"score\"; sample with `r1v ask --best-of K` or name a --reward-model"));
+  }
+}
+
+std::vector<AnswerPair> choose_pairs(const Question& question, const std::vector<JudgedSample>& samples,
+                                     const PairsMakeOptions& options, PairsMakeCounts& counts) {
+  const uint64_t seed = mix_seed(options.seed, question.line["id"].get_ref<const std::string&>());
+  if (options.by == "rule") return right_wrong_pairs(samples, options.per_question, seed);
+  if (options.by == "random") return random_pairs(samples, options.per_question, seed);
+  RewardPairs found =
+      reward_pairs(samples, options.per_question,
+                   {.threshold = options.threshold.value_or(0.0), .asks_verify = options.by == "rule+reward"});
+  counts.close += found.close;
+  counts.disagreed += found.disagreed;
+  return std::move(found.pairs);
 }
 
 void check_options(const PairsMakeOptions& options) {
@@ -143,6 +187,18 @@ void check_options(const PairsMakeOptions& options) {
     throw InputError("--questions and --answers are both needed");
   }
   if (options.per_question < 0) throw InputError(cat("--per-question ", options.per_question, ": expected 0 or more"));
+  if (options.by != "rule" && options.by != "random" && !needs_scores(options)) {
+    throw InputError(cat("--by: found \"", printable(options.by), "\", expected random, rule, reward or rule+reward"));
+  }
+  if (options.threshold && !needs_scores(options)) {
+    throw InputError(cat("--threshold is about scores; --by ", options.by, " uses none"));
+  }
+  if (options.threshold && !(*options.threshold >= 0)) {
+    throw InputError(cat("--threshold: found ", *options.threshold, ", expected 0 or more"));
+  }
+  if (options.format != "on" && options.format != "off") {
+    throw InputError(cat("--format: found \"", printable(options.format), "\", expected on or off"));
+  }
   if (options.concise != "on" && options.concise != "off") {
     throw InputError(cat("--concise: found \"", printable(options.concise), "\", expected on or off"));
   }
@@ -155,60 +211,69 @@ std::string whole_answer(const std::string& text) {
   return opened ? text : "<think>\n" + text;
 }
 
-std::vector<AnswerPair> right_wrong_pairs(const std::vector<JudgedSample>& samples, int64_t count, uint64_t seed) {
-  Rng rng(seed);
-  const auto rights = different(samples, true, rng), wrongs = different(samples, false, rng);
-  std::vector<AnswerPair> pairs;
-  for (size_t k = 0; k < rights.size() * wrongs.size() && std::ssize(pairs) < count; ++k) {
-    const size_t wrong = k % wrongs.size(), right = (k / wrongs.size() + wrong) % rights.size();
-    pairs.push_back({rights[right]->text, wrongs[wrong]->text});
-  }
-  return pairs;
-}
-
-std::vector<AnswerPair> concise_pairs(const std::vector<JudgedSample>& samples) {
-  const JudgedSample *shortest = nullptr, *longest = nullptr;
-  for (const JudgedSample& sample : samples) {
-    if (!sample.right) continue;
-    if (shortest == nullptr || sample.text.size() < shortest->text.size()) shortest = &sample;
-    if (longest == nullptr || sample.text.size() > longest->text.size()) longest = &sample;
-  }
-  if (shortest == nullptr || 2 * longest->text.size() < 3 * shortest->text.size()) return {};
-  return {{shortest->text, longest->text}};
+AnswerScorer answer_scorer(const RewardModel& model) {
+  return [&model](const Json& line, const std::filesystem::path& root, const std::string& where,
+                  const std::vector<std::string>& texts) {
+    const PictureAccess access{.root = root.string(), .restrict_to_root = true};
+    const Json request = {{"messages", line["messages"]}};
+    return score_answers(model, parse_conversation(request, access, where), texts);
+  };
 }
 
 std::string PairsMakeCounts::text() const {
+  const char* what = by == "rule" ? "right over wrong " : by == "random" ? "at random " : "best over worst ";
+  const std::string scores =
+      by == "reward" || by == "rule+reward"
+          ? cat("; left out: ", close, " not far enough apart, ", disagreed, " where verify disagrees")
+          : "";
   return cat("questions ", questions, ": all right ", all_right, ", all wrong ", all_wrong, ", mixed ", mixed,
              ", unanswered ", unanswered, ", without answer key ", without_gold, "\nsamples ", samples, ": right ",
-             right, ", wrong ", wrong, ", no verdict ", no_verdict, ", cut off ", cut_off, "\npairs ",
-             pairs + concise_pairs, ": right over wrong ", pairs, ", concise over long ", concise_pairs,
+             right, ", wrong ", wrong, ", no verdict ", no_verdict, ", cut off ", cut_off, ", malformed ", malformed,
+             "\npairs ", pairs + concise_pairs, ": ", what, pairs, ", concise over long ", concise_pairs, scores,
              "; bad lines left out ", bad_lines);
 }
 
-PairsMakeCounts make_pairs(const PairsMakeOptions& options) {
+namespace {
+
+/// One question's pairs to the file.
+void pair_question(const Question& question, const PairsMakeOptions& options, const AnswerScorer& score,
+                   LinesWriter& writer, PairsMakeCounts& counts) {
+  ++counts.questions;
+  const std::string gold = gold_of(question.line);
+  if (question.answers.empty()) ++counts.unanswered;
+  if (gold.empty()) ++counts.without_gold;
+  const bool needs_gold = options.by == "rule" || options.by == "rule+reward";
+  if ((gold.empty() && needs_gold) || question.answers.empty()) return;
+  const std::filesystem::path folder = folder_of(options.questions);
+  std::vector<JudgedSample> samples = judge(question, gold, options, counts);
+  if (needs_scores(options)) score_samples(question, folder, score, samples);
+  count_question(samples, counts);
+  const std::string source = options.by == "rule" ? "policy" : "policy/" + options.by;
+  for (const AnswerPair& pair : choose_pairs(question, samples, options, counts)) {
+    writer.write(pair_line(question.line, pair, source), folder);
+    ++counts.pairs;
+  }
+  if (options.concise == "off") return;
+  for (const AnswerPair& pair : concise_pairs(samples)) {
+    writer.write(pair_line(question.line, pair, "policy/concise"), folder);
+    ++counts.concise_pairs;
+  }
+}
+
+}  // namespace
+
+PairsMakeCounts make_pairs(const PairsMakeOptions& options, const AnswerScorer& score) {
   check_options(options);
-  PairsMakeCounts counts;
+  PairsMakeCounts counts{.by = options.by};
   LinesWriter writer(options.out);
   Questions questions = read_questions(options, counts);
   read_answers(options, questions, counts);
-  const std::filesystem::path folder = folder_of(options.questions);
   for (const Question& question : questions.all) {
-    ++counts.questions;
-    const std::string gold = gold_of(question.line);
-    if (question.texts.empty()) ++counts.unanswered;
-    if (gold.empty()) ++counts.without_gold;
-    if (gold.empty() || question.texts.empty()) continue;
-    const std::vector<JudgedSample> samples = judge(question, gold, counts);
-    count_question(samples, counts);
-    const uint64_t seed = mix_seed(options.seed, question.line["id"].get_ref<const std::string&>());
-    for (const AnswerPair& pair : right_wrong_pairs(samples, options.per_question, seed)) {
-      writer.write(pair_line(question.line, pair, "policy"), folder);
-      ++counts.pairs;
-    }
-    if (options.concise == "off") continue;
-    for (const AnswerPair& pair : concise_pairs(samples)) {
-      writer.write(pair_line(question.line, pair, "policy/concise"), folder);
-      ++counts.concise_pairs;
+    try {
+      pair_question(question, options, score, writer, counts);
+    } catch (const InputError&) {  // the reward model cannot read it
+      if (!options.skip_bad) throw;
+      ++counts.bad_lines;
     }
   }
   writer.finish();

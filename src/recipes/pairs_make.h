@@ -1,20 +1,27 @@
-// Preference pairs from a policy's own samples: right ones against wrong ones of the same question.
+// Preference pairs from a policy's own samples, by rule, by a reward model's scores, by both or by chance.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/json.h"
-#include "verify/verify.h"
+#include "recipes/pair_rules.h"
 
 namespace r1v {
+
+class RewardModel;
 
 struct PairsMakeOptions {
   std::filesystem::path questions;
   std::vector<std::filesystem::path> answers;
   std::filesystem::path out;
+  std::string by = "rule";
+  std::optional<double> threshold;
+  std::string format = "on";
   int64_t per_question = 4;
   std::string concise = "off";
   uint64_t seed = 0;
@@ -22,9 +29,19 @@ struct PairsMakeOptions {
 
   void fields(auto& field) {
     field("questions", questions, "JSON lines of questions with \"answer\" and \"kind\"");
-    field("answers", answers, "JSON lines printed by `r1v ask --json-lines --n K`");
+    field("answers", answers,
+          "JSON lines printed by `r1v ask --json-lines --n K`; with --best-of K candidates have scores");
     field("out", out, "file of preference lines to write; picture paths are rewritten when it lies in another folder");
-    field("per-question", per_question, "pairs of a right and a wrong answer, at most");
+    field("by", by,
+          "who says what is better: rule (right over wrong), reward (the best score over the worst, then the second "
+          "best over the second worst, ...), rule+reward (the same where the best is right and the worst wrong) or "
+          "random (a control)");
+    field("threshold", threshold,
+          "with scores: least distance between them; the scale is the reward model's (R1V2 tried 7, 10 and 15)");
+    field(
+        "format", format,
+        "on: an answer without exactly one closed thought and one \\boxed{} behind it is never chosen; off: it may be");
+    field("per-question", per_question, "pairs a question, at most");
     field("concise", concise, "on: also the shortest right answer against one that is right and much longer");
     field("seed", seed, "another seed takes other pairs where there are more than wanted");
     field("skip-bad", skip_bad, "leaves bad lines out and counts them instead of stopping at the first");
@@ -35,30 +52,28 @@ struct PairsMakeCounts {
   int64_t questions = 0, unanswered = 0, without_gold = 0;  // of questions; a question without gold has no pairs
   int64_t all_right = 0, all_wrong = 0, mixed = 0;          // by its judged samples; none judged: neither
   int64_t samples = 0, right = 0, wrong = 0, no_verdict = 0, cut_off = 0;
+  int64_t malformed = 0;             // of samples: those that the format rule keeps from being chosen
+  int64_t close = 0, disagreed = 0;  // pairs left out: by --threshold, by verify
   int64_t pairs = 0, concise_pairs = 0, bad_lines = 0;
 
-  std::string text() const;
-};
+  std::string by = "rule";
 
-/// One sampled answer as training wants it, and what verify says about it.
-struct JudgedSample {
-  std::string text;       // whole, with the "<think>\n" that the prompt had opened
-  std::string extracted;  // its final answer
-  bool right = false;
+  std::string text() const;
 };
 
 /// The text of a candidate with the opening tag that the chat template had written in its place.
 std::string whole_answer(const std::string& text);
 
-struct AnswerPair {
-  std::string chosen, rejected;
-};
-/// Up to `count` different pairs (right, wrong) of different texts; as many different wrong final answers as there are.
-std::vector<AnswerPair> right_wrong_pairs(const std::vector<JudgedSample>& samples, int64_t count, uint64_t seed);
-/// The shortest right answer and the longest one, when that is at least half as long again; otherwise nothing.
-std::vector<AnswerPair> concise_pairs(const std::vector<JudgedSample>& samples);
+/// Scores of whole answers to the question of a line, whose picture paths start from `root`.
+using AnswerScorer =
+    std::function<std::vector<double>(const Json& line, const std::filesystem::path& root, const std::string& where,
+                                      const std::vector<std::string>& texts)>;
+/// The model must live longer.
+AnswerScorer answer_scorer(const RewardModel& model);
 
-/// throws InputError: naming file, line and key; an answer to no question; a question's id twice.
-PairsMakeCounts make_pairs(const PairsMakeOptions& options);
+/// Without `score` the answers' own scores are used where a rule needs them.
+/// throws InputError: naming file, line and key; an answer to no question; a question's id
+/// twice; an answer without a score where one is needed.
+PairsMakeCounts make_pairs(const PairsMakeOptions& options, const AnswerScorer& score = {});
 
 }  // namespace r1v

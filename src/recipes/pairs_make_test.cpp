@@ -83,8 +83,142 @@ TEST(PairsMake, QuestionsAndSamplesBecomePairsWithTheirPictures) {
   EXPECT_EQ(pairs[0]["source"], "policy");
   EXPECT_EQ(counts.text(),
             "questions 4: all right 1, all wrong 0, mixed 1, unanswered 1, without answer key 1\n"
-            "samples 6: right 3, wrong 1, no verdict 0, cut off 1\n"
+            "samples 6: right 3, wrong 1, no verdict 0, cut off 1, malformed 0\n"
             "pairs 1: right over wrong 1, concise over long 0; bad lines left out 0");
+}
+
+JudgedSample scored(const std::string& text, double score, bool right, bool is_well_formed = true) {
+  return {.text = text, .right = right, .is_well_formed = is_well_formed, .score = score};
+}
+
+TEST(PairRules, ScoresPairTheBestWithTheWorstAndTheSecondsWithEachOther) {
+  // best first: a 9, b 5, c 4, d -3, and e 12 that must not be chosen
+  const std::vector<JudgedSample> samples = {scored("c", 4, true), scored("d", -3, false), scored("a", 9, true),
+                                             scored("e", 12, false, false), scored("b", 5, false)};
+  const RewardPairs all = reward_pairs(samples, 4, {});
+  ASSERT_EQ(all.pairs.size(), 2u);  // a over d (12 apart), b over c (1 apart); then the middle is passed
+  EXPECT_EQ(all.pairs[0].chosen + all.pairs[0].rejected, "ad");
+  EXPECT_EQ(all.pairs[0].chosen_score, 9.0);
+  EXPECT_EQ(all.pairs[0].rejected_score, -3.0);
+  EXPECT_EQ(all.pairs[1].chosen + all.pairs[1].rejected, "bc");
+  EXPECT_EQ(reward_pairs(samples, 1, {}).pairs.size(), 1u);
+
+  const RewardPairs far = reward_pairs(samples, 4, {.threshold = 12});
+  EXPECT_EQ(far.pairs.size(), 1u);
+  EXPECT_EQ(far.close, 1);
+  EXPECT_EQ(reward_pairs(samples, 4, {.threshold = 12.5}).close, 2);
+
+  const RewardPairs agreed = reward_pairs(samples, 4, {.asks_verify = true});
+  EXPECT_EQ(agreed.pairs.size(), 1u);  // b is wrong
+  EXPECT_EQ(agreed.disagreed, 1);
+
+  const RewardPairs same = reward_pairs({scored("a", 1, true), scored("b", 1, false)}, 4, {});
+  EXPECT_TRUE(same.pairs.empty());
+  EXPECT_EQ(same.close, 1);
+  EXPECT_TRUE(reward_pairs({}, 4, {}).pairs.empty());
+}
+
+TEST(PairRules, ChanceUsesEveryTextOnceAndKeepsMalformedOnesRejected) {
+  std::vector<JudgedSample> samples;
+  for (int i = 0; i < 6; ++i) samples.push_back(scored(std::to_string(i), 0, i % 2 == 0, i != 3));
+  samples.push_back(samples.front());
+  std::set<std::string> first;
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    const auto pairs = random_pairs(samples, 9, seed);
+    ASSERT_EQ(pairs.size(), 3u);
+    std::set<std::string> texts;
+    for (const AnswerPair& pair : pairs) {
+      EXPECT_NE(pair.chosen, "3");
+      texts.insert({pair.chosen, pair.rejected});
+    }
+    EXPECT_EQ(texts.size(), 6u);
+    first.insert(pairs[0].chosen + pairs[0].rejected);
+  }
+  EXPECT_GT(first.size(), 5u);
+  EXPECT_EQ(random_pairs({scored("a", 0, true, false), scored("b", 0, true, false)}, 9, 0).size(), 0u);
+}
+
+TEST(PairRules, AMalformedAnswerIsNeverTheRightOne) {
+  EXPECT_TRUE(right_wrong_pairs({scored("a", 0, true, false), scored("b", 0, false)}, 4, 0).empty());
+  const auto pairs = right_wrong_pairs({scored("a", 0, true), scored("b", 0, false, false)}, 4, 0);
+  ASSERT_EQ(pairs.size(), 1u);
+  EXPECT_EQ(pairs[0].chosen, "a");
+}
+
+/// One question, four answers, one of them without a box; scores 3, 1, -2 and 8.
+struct ScoredAnswers {
+  ScoredAnswers() {
+    questions =
+        folder.write("q.jsonl", {{{"id", "a"}, {"messages", asked("2+2?")}, {"answer", "4"}, {"kind", "number"}}});
+    Json line = candidates("a", {boxed("w", "4"), boxed("x", "5"), boxed("y", "6"), "z\n</think>\n\n4"});
+    const double scores[] = {3, 1, -2, 8};
+    for (size_t i = 0; i < 4; ++i) line["candidates"][i]["score"] = scores[i];
+    answers = folder.write("a.jsonl", {line});
+  }
+  PairsMakeOptions options(const std::string& by) const {
+    return {.questions = questions, .answers = {answers}, .out = folder / "o.jsonl", .by = by};
+  }
+  LinesFolder folder;
+  std::filesystem::path questions, answers;
+};
+
+TEST(PairsMake, ByRewardTheAnswersOwnScoresDecide) {
+  const ScoredAnswers all;
+  PairsMakeOptions options = all.options("reward");
+  options.threshold = 5;
+  const PairsMakeCounts counts = make_pairs(options);
+  const std::vector<Json> pairs = all.folder.read("o.jsonl");
+  ASSERT_EQ(pairs.size(), 1u);  // 3 over -2; 1 over 1 is the middle
+  EXPECT_EQ(pairs[0]["chosen"], "<think>\n" + boxed("w", "4"));
+  EXPECT_EQ(pairs[0]["rejected"], "<think>\n" + boxed("y", "6"));
+  EXPECT_EQ(pairs[0]["chosen_score"], 3.0);
+  EXPECT_EQ(pairs[0]["rejected_score"], -2.0);
+  EXPECT_EQ(pairs[0]["source"], "policy/reward");
+  EXPECT_EQ(counts.text(),
+            "questions 1: all right 0, all wrong 0, mixed 1, unanswered 0, without answer key 0\n"
+            "samples 4: right 2, wrong 2, no verdict 0, cut off 0, malformed 1\n"
+            "pairs 1: best over worst 1, concise over long 0; left out: 0 not far enough apart, 0 where verify "
+            "disagrees; bad lines left out 0");
+
+  options.format = "off";  // now 8 over -2, and 3 over 1
+  EXPECT_EQ(make_pairs(options).pairs, 1);
+  EXPECT_EQ(all.folder.read("o.jsonl")[0]["chosen_score"], 8.0);
+  options.threshold = 11;
+  EXPECT_EQ(make_pairs(options).close, 2);
+}
+
+TEST(PairsMake, AScorerSpeaksInPlaceOfTheAnswers) {
+  const ScoredAnswers all;
+  const auto by_hand = [](const Json& line, const std::filesystem::path&, const std::string& where,
+                          const std::vector<std::string>& texts) {
+    EXPECT_EQ(line["id"], "a");
+    EXPECT_NE(where.find("q.jsonl line 1"), std::string::npos);
+    std::vector<double> scores(texts.size(), 0.0);
+    scores.at(1) = 2;  // the answer 5
+    return scores;
+  };
+  EXPECT_EQ(make_pairs(all.options("reward"), by_hand).pairs, 1);
+  EXPECT_EQ(all.folder.read("o.jsonl")[0]["chosen"], "<think>\n" + boxed("x", "5"));
+  EXPECT_EQ(make_pairs(all.options("rule+reward"), by_hand).disagreed, 1);
+}
+
+TEST(PairsMake, MissingScoresAndWrongRulesAreNamed) {
+  const ScoredAnswers all;
+  const auto refusal = [](const PairsMakeOptions& options) -> std::string {
+    try {
+      make_pairs(options);
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  PairsMakeOptions options = all.options("reward");
+  options.answers = {all.folder.write("b.jsonl", {candidates("a", {boxed("w", "4"), boxed("x", "5")})})};
+  EXPECT_NE(refusal(options).find("has no \"score\""), std::string::npos) << refusal(options);
+  EXPECT_NE(refusal(all.options("taste")).find("--by"), std::string::npos);
+  PairsMakeOptions rule = all.options("rule");
+  rule.threshold = 3;
+  EXPECT_NE(refusal(rule).find("--threshold"), std::string::npos);
 }
 
 TEST(PairsMake, WrongInputIsNamed) {

@@ -125,7 +125,7 @@ RewardRun::RewardRun(const RewardOptions& options, const std::atomic<bool>& stop
   if (!options.eval_data.empty()) {
     eval_data_ = std::make_unique<PreferenceData>(renderer_, lines_of(options, options.eval_data));
   }
-  parameters_ = make_trainable(*model_, parse_parts(options.freeze), dtype_, OutputHead::unused, options.freeze_layers);
+  parameters_ = trained_parameters(*model_, options, dtype_, OutputHead::unused);
   const std::vector<TrainedParameter> head = make_trainable(*head_, {}, at::kFloat);
   parameters_.insert(parameters_.end(), head.begin(), head.end());
   optimizer_ = std::make_unique<AdamW>(groups_of(parameters_, options), adamw_of(options));
@@ -152,17 +152,16 @@ Json RewardRun::step() {
     tokens += batch.num_tokens();
   }
   double loss_nats = 0, margin = 0, pull_sum = 0;
-  const PairNetwork scorer{*model_, head_.get(), renderer_.image_token_id(), dtype_, options_.gradient_checkpointing};
+  const PairNetwork network{*model_, renderer_.image_token_id(), dtype_, options_.gradient_checkpointing};
   for (const PackedBatch& batch : batches) {
-    const at::Tensor values_T = scorer.values(batch);
-    const RewardLoss loss =
-        reward_loss(PairNetwork::last_values(values_T, batch), margins_of(batch, options_.margin == "on"),
-                    options_.center_rewards_coefficient);
+    const at::Tensor values_T = head_->forward(network.hidden(batch));
+    const RewardLoss loss = reward_loss(last_values(values_T, batch), margins_of(batch, options_.margin == "on"),
+                                        options_.center_rewards_coefficient);
     at::Tensor sum = loss.sum;
     const double share = options_.token_loss_weight;
     if (share > 0) sum = (1 - share) * sum + share * token_loss(values_T, batch);
     if (policy_) {
-      const PairNetwork policy{*policy_, nullptr, renderer_.image_token_id(), dtype_};
+      const PairNetwork policy{*policy_, renderer_.image_token_id(), dtype_};
       const at::Tensor pull = likelihood_loss(values_T, answer_likelihood(policy, batch), batch);
       sum = sum + options_.likelihood_weight * pull;
       pull_sum += pull.item<double>();
@@ -208,9 +207,10 @@ void RewardRun::evaluate(Json& line) {
   options.order = Order::as_written;
   options.packing = Packing::off;
   Loader loader(*eval_data_, options);
-  const PairNetwork scorer{*model_, head_.get(), renderer_.image_token_id(), dtype_, /*recompute=*/false};
+  const PairNetwork network{*model_, renderer_.image_token_id(), dtype_, /*recompute=*/false};
   PairAccuracy accuracy;
-  while (const auto batch = loader.next()) accuracy.add(*batch, scorer.scores(*batch));
+  while (const auto batch = loader.next())
+    accuracy.add(*batch, last_values(head_->forward(network.hidden(*batch)), *batch));
   if (average_) average_->swap();
   if (accuracy.pairs() == 0) throw InputError("--eval-data: no usable pair; every line was left out");
   accuracy.write(line);

@@ -1,11 +1,10 @@
-// What both conversations of a pair begin with, pictures and all, goes through the network once.
+// Values at the ends of answers, at every token, and what a policy thinks of them.
 #include "recipes/reward_scores.h"
 
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
 
-#include "prompt/supervised.h"
 #include "train/logprob.h"
 
 namespace r1v {
@@ -13,101 +12,9 @@ namespace {
 
 constexpr double kLeastNats = -6.0;  // below, an answer is as unlikely as any other
 
-/// A batch of pairs in which what a pair's conversations share at the beginning stands once. K rows are kept.
-struct SharedLayout {
-  std::vector<int64_t> kept_K;   // their rows in the batch
-  std::vector<int64_t> place_T;  // of every row of the batch among the kept ones
-  std::vector<int64_t> held_S;   // TokenPlan::held_S
-  std::vector<TokenSpan> spans;
-  std::vector<bool> shares_pictures;  // a pair's picture rows are needed once
-};
-
-/// Leading tokens that a pair's conversations have in common; each keeps at least its last token to itself.
-int64_t common_tokens(const int64_t* better, int64_t length, const int64_t* worse, int64_t other) {
-  int64_t common = 0;
-  while (common + 1 < std::min(length, other) && better[common] == worse[common]) ++common;
-  return common;
-}
-
-void append_range(std::vector<int64_t>& list, int64_t first, int64_t count) {
-  for (int64_t i = 0; i < count; ++i) list.push_back(first + i);
-}
-
-SharedLayout share_beginnings(const PackedBatch& batch, int64_t image_token_id) {
-  const at::Tensor ids_T = batch.input_ids_T.contiguous();
-  const auto* ids = ids_T.const_data_ptr<int64_t>();
-  SharedLayout layout;
-  int64_t begin = 0, kept = 0;
-  for (size_t pair = 0; pair < batch.pairs.size(); ++pair) {
-    const int64_t length = batch.lengths[2 * pair], other = batch.lengths[2 * pair + 1];
-    const int64_t* better = ids + begin;
-    const int64_t* worse = better + length;
-    int64_t shared = common_tokens(better, length, worse, other);
-    // Pictures stand in the question, which both share; where they do not, nothing is shared.
-    const bool all_pictures = std::find(worse + shared, worse + other, image_token_id) == worse + other;
-    if (!all_pictures) shared = 0;
-    layout.shares_pictures.push_back(all_pictures);
-    append_range(layout.kept_K, begin, length);
-    append_range(layout.kept_K, begin + length + shared, other - shared);
-    append_range(layout.place_T, kept, length);
-    append_range(layout.place_T, kept, shared);
-    append_range(layout.place_T, kept + length, other - shared);
-    append_range(layout.held_S, kept, length);
-    append_range(layout.held_S, kept, shared);
-    append_range(layout.held_S, kept + length, other - shared);
-    layout.spans.push_back({.past = 0, .count = length});
-    layout.spans.push_back({.past = shared, .count = other - shared});
-    begin += length + other;
-    kept += length + other - shared;
-  }
-  return layout;
-}
-
-/// Picture rows as the kept tokens need them, and grids of both conversations for their positions.
-struct PairPictures {
-  at::Tensor rows_ND;
-  std::vector<PictureGrid> grids;
-};
-
-PairPictures pair_pictures(const PackedBatch& batch, const SharedLayout& layout, const R1vModel& model,
-                           const at::Tensor& rows_ND) {
-  PairPictures out;
-  std::vector<at::Tensor> rows;
-  int64_t begin = 0;
-  size_t first = 0;
-  for (size_t pair = 0; pair < batch.pictures.size(); ++pair) {
-    const auto grids = std::span(batch.grids).subspan(first, static_cast<size_t>(batch.pictures[pair]));
-    first += grids.size();
-    int64_t tokens = 0;
-    for (const PictureGrid& grid : grids) tokens += model.picture_tokens(grid);
-    for (int copy = 0; copy < 2 && tokens > 0; ++copy) {
-      if (copy == 0 || !layout.shares_pictures[pair]) rows.push_back(rows_ND.narrow(0, begin, tokens));
-      out.grids.insert(out.grids.end(), grids.begin(), grids.end());
-    }
-    begin += tokens;
-  }
-  if (!rows.empty()) out.rows_ND = at::cat(rows);
-  return out;
-}
-
 }  // namespace
 
-at::Tensor PairNetwork::hidden(const PackedBatch& batch) const {
-  const at::Tensor rows_ND =
-      batch.pixels.defined() ? model.encode_pictures(batch.pixels.to(dtype), batch.grids) : at::Tensor();
-  const SharedLayout layout = share_beginnings(batch, image_token_id);
-  const PairPictures pictures = pair_pictures(batch, layout, model, rows_ND);
-  const at::Tensor kept_K = at::tensor(layout.kept_K);
-  TokenPlan plan = model.packed(batch.input_ids_T, batch.lengths, pictures.grids);
-  plan.positions = plan.positions.index_select(-1, kept_K);
-  plan.spans = layout.spans;
-  plan.held_S = at::tensor(layout.held_S);
-  plan.recompute = recompute;
-  const at::Tensor embeds_KD = model.embed(batch.input_ids_T.index_select(0, kept_K), pictures.rows_ND, image_token_id);
-  return model.hidden(embeds_KD, plan).index_select(0, at::tensor(layout.place_T));
-}
-
-at::Tensor PairNetwork::last_values(const at::Tensor& values_T, const PackedBatch& batch) {
+at::Tensor last_values(const at::Tensor& values_T, const PackedBatch& batch) {
   std::vector<int64_t> last;
   int64_t end = 0;
   for (const int64_t length : batch.lengths) last.push_back((end += length) - 1);
@@ -137,9 +44,9 @@ at::Tensor token_loss(const at::Tensor& values_T, const PackedBatch& batch) {
 
 AnswerLikelihood answer_likelihood(const PairNetwork& policy, const PackedBatch& batch) {
   const c10::AutoGradMode no_gradients(false);
-  const at::Tensor rows_R = (batch.targets_T != kIgnoredLabel).nonzero().squeeze(1);
-  const at::Tensor logprobs_R = token_logprobs(policy.hidden(batch).index_select(0, rows_R),
-                                               policy.model.head_weight_VD(), batch.targets_T.index_select(0, rows_R));
+  const at::Tensor rows_R = scored_rows(batch);
+  const at::Tensor logprobs_R = token_logprobs(policy.hidden(batch, rows_R), policy.model.head_weight_VD(),
+                                               batch.targets_T.index_select(0, rows_R));
   AnswerLikelihood likelihood{.nats_T = at::zeros({batch.num_tokens()}),
                               .is_answer_T = at::zeros({batch.num_tokens()}, at::kBool)};
   // Row t tells of the token behind it.

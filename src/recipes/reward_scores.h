@@ -5,29 +5,13 @@
 #include <string>
 
 #include "data/sample.h"
-#include "models/r1v.h"
-#include "models/value_head.h"
+#include "recipes/shared_pairs.h"
 #include "train/loss_reward.h"
 
 namespace r1v {
 
-/// The network and its head over one packed batch.
-struct PairNetwork {
-  const R1vModel& model;
-  const ValueHead* head = nullptr;  // null: a policy, which has no values
-  int64_t image_token_id = -1;
-  at::ScalarType dtype = at::kFloat;
-  bool recompute = false;
-
-  /// [T, D] after the final norm. What a pair's conversations begin with, pictures and all, is computed once.
-  at::Tensor hidden(const PackedBatch& batch) const;
-  /// float32 [T]: a value at every token.
-  at::Tensor values(const PackedBatch& batch) const { return head->forward(hidden(batch)); }
-  /// float32 [P, 2]: the values at the last tokens, each pair's better answer first.
-  at::Tensor scores(const PackedBatch& batch) const { return last_values(values(batch), batch); }
-
-  static at::Tensor last_values(const at::Tensor& values_T, const PackedBatch& batch);
-};
+/// float32 [P, 2]: the values at the last tokens, each pair's better answer first.
+at::Tensor last_values(const at::Tensor& values_T, const PackedBatch& batch);
 
 /// Sum over pairs of the mean Bradley-Terry loss at every token from the first in which the answers differ to the end
 /// of the shorter one: many comparisons a pair instead of one. source: DeepSpeed-Chat, reward_model.py.
