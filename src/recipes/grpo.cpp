@@ -1,0 +1,369 @@
+// The loop of `r1v train grpo`, in the open: sample, judge, compare within groups, learn.
+#include "recipes/grpo.h"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <map>
+#include <memory>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/options.h"
+#include "base/rng.h"
+#include "models/registry.h"
+#include "recipes/greedy_accuracy.h"
+#include "recipes/grpo_settings.h"
+#include "recipes/mixed_questions.h"
+#include "recipes/policy_update.h"
+#include "recipes/rollout_log.h"
+#include "tensor/dtype.h"
+#include "train/average.h"
+#include "train/gradients.h"
+#include "train/meter.h"
+#include "train/state.h"
+
+namespace r1v {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kBufferFile = "sample_buffer.safetensors";
+
+/// What the optimizer steps of one rollout tell together.
+struct LearnFigures {
+  UpdateFigures passes;
+  PolicyFigures policy;
+  double loss = 0, norm = 0;  // summed over updates
+  int64_t updates = 0;
+};
+
+class GrpoRun {
+ public:
+  GrpoRun(const GrpoOptions& options, const std::atomic<bool>& stop);
+  int run();
+  int keep_mixed();
+
+ private:
+  std::optional<Json> step();
+  void give_advantages(std::vector<RolloutGroup>& groups) const;
+  std::vector<KeptSample> draw_kept(const std::vector<RolloutGroup>& groups, int64_t count);
+  void keep_effective(const std::vector<RolloutGroup>& groups);
+  LearnFigures learn(LearnSet& set);
+  double optimizer_step();
+  void evaluate(Json& line);
+  void save();
+  void restore();
+  void say_what_learns();
+  std::vector<std::pair<std::string, at::Tensor>> averages() const {
+    return average_ ? average_->state() : std::vector<std::pair<std::string, at::Tensor>>();
+  }
+
+  const GrpoOptions& options_;
+  const std::atomic<bool>& stop_;
+  const Renderer renderer_;
+  const std::unique_ptr<R1vModel> model_;
+  const at::ScalarType dtype_;
+  QuestionData data_;
+  QuestionOrder order_;
+  std::unique_ptr<QuestionData> eval_data_;
+  std::unique_ptr<RewardModel> reward_model_;
+  std::unique_ptr<R1vModel> reference_;  // the first policy, where a KL term wants it
+  std::vector<TrainedParameter> parameters_;
+  std::unique_ptr<AdamW> optimizer_;
+  std::unique_ptr<WeightAverage> average_;
+  SampleBuffer buffer_;
+  std::deque<Question> kept_questions_;  // of the samples drawn in this step
+  std::optional<SamplingNetwork> sampler_;
+  std::unique_ptr<Meter> meter_;
+  std::unique_ptr<RolloutLog> log_;
+  Schedule schedule_;
+  int64_t step_ = 0;
+};
+
+GrpoRun::GrpoRun(const GrpoOptions& options, const std::atomic<bool>& stop)
+    : options_(options),
+      stop_(stop),
+      renderer_(options.model),
+      model_(load_model(options.model)),
+      dtype_(compute_dtype(options.dtype)),
+      data_(renderer_, questions_of(options, options.data)),
+      order_(data_, options.shuffle == "on" ? Order::shuffled : Order::as_written, options.seed),
+      buffer_(buffer_of(options)) {
+  if (!options.eval_data.empty()) {
+    eval_data_ = std::make_unique<QuestionData>(renderer_, questions_of(options, options.eval_data));
+  }
+  if (!options.reward_model.empty()) reward_model_ = std::make_unique<RewardModel>(options.reward_model, LoadOptions{});
+  if (options.beta > 0) reference_ = load_model(options.model, {.dtype = dtype_});
+  parameters_ = trained_parameters(*model_, options, dtype_);
+  optimizer_ = std::make_unique<AdamW>(groups_of(parameters_, options), adamw_of(options));
+  if (options.weight_average > 0) average_ = std::make_unique<WeightAverage>(parameters_, options.weight_average);
+  const int64_t a_step = questions_a_step(options);
+  schedule_ = schedule_of(
+      options, options.max_steps > 0 ? options.max_steps : (options.num_epochs * data_.size() + a_step - 1) / a_step);
+  if (options.resume) restore();
+  sampler_.emplace(*model_);
+}
+
+void GrpoRun::say_what_learns() {
+  int64_t numbers = 0;
+  for (const TrainedParameter& parameter : parameters_) numbers += parameter.master.numel();
+  meter_->say(cat(data_.size(), " questions, ", schedule_.total_steps, " steps of ", questions_a_step(options_),
+                  " questions with ", options_.num_generations, " answers, ", numbers, " parameters learn, ",
+                  dtype_name(dtype_), " arithmetic, ", at::get_num_threads(), " threads"));
+}
+
+void GrpoRun::give_advantages(std::vector<RolloutGroup>& groups) const {
+  GroupRewards rewards;
+  for (const RolloutGroup& group : groups) {
+    auto& own = rewards.emplace_back();
+    for (const RolloutSample& sample : group.samples) own.push_back(sample.worth());
+  }
+  const auto advantages = group_advantages(rewards, advantage_of(options_));
+  for (size_t i = 0; i < groups.size(); ++i) {
+    for (size_t k = 0; k < groups[i].samples.size(); ++k) groups[i].samples[k].advantage = advantages[i][k];
+  }
+}
+
+// The questions of kept samples are read again: a buffer of pictures would be large.
+std::vector<KeptSample> GrpoRun::draw_kept(const std::vector<RolloutGroup>& groups, int64_t count) {
+  buffer_.drop_older(step_);
+  Rng rng(mix_seed(mix_seed(options_.seed, "sample buffer"), static_cast<uint64_t>(step_)));
+  std::map<int64_t, const Prompt*> prompts;
+  for (const RolloutGroup& group : groups) prompts.emplace(group.question.index, &group.question.prompt);
+  kept_questions_.clear();
+  std::vector<KeptSample> kept;
+  for (BufferedSample& sample : buffer_.draw(count, rng)) {
+    const Prompt*& prompt = prompts[sample.question];
+    if (prompt == nullptr) {
+      std::optional<Question> question = data_.read(sample.question);
+      R1V_CHECK(question, "a question that was usable before");
+      prompt = &kept_questions_.emplace_back(std::move(*question)).prompt;
+    }
+    kept.push_back({.sample = std::move(sample), .prompt = prompt});
+  }
+  return kept;
+}
+
+void GrpoRun::keep_effective(const std::vector<RolloutGroup>& groups) {
+  const LearnRules rules = learn_of(options_);
+  for (const RolloutGroup& group : groups) {
+    for (const RolloutSample& sample : group.samples) {
+      if (!is_effective(sample, rules)) continue;
+      buffer_.add({.question = group.question.index,
+                   .version = step_,
+                   .advantage = sample.advantage,
+                   .ids = sample.ids,
+                   .logprobs = sample.logprobs});
+    }
+  }
+}
+
+double GrpoRun::optimizer_step() {
+  const double norm = clip_gradients(masters(parameters_), options_.max_grad_norm);
+  if (!std::isfinite(norm)) {
+    throw InputError(cat("step ", step_ + 1,
+                         ": the gradient is not finite; resume from the last checkpoint with a lower --learning-rate"));
+  }
+  optimizer_->step(schedule_factor(schedule_, step_));
+  drop_gradients(masters(parameters_));
+  refresh_copies(parameters_);
+  sampler_->refresh();  // forward passes multiply with its panels, too
+  return norm;
+}
+
+LearnFigures GrpoRun::learn(LearnSet& set) {
+  const PolicyUpdate update{.policy = {.model = *model_,
+                                       .image_token_id = renderer_.image_token_id(),
+                                       .dtype = dtype_,
+                                       .recompute = options_.gradient_checkpointing},
+                            .head = sampler_->head(),
+                            .reference = reference_.get(),
+                            .loss = loss_of(options_),
+                            .temperature = options_.temperature,
+                            .max_groups = options_.batch_size,
+                            .max_rows = options_.pass_tokens};
+  PolicyGradient gradient(update, renderer_.tokenizer(), [&] { collect_gradients(parameters_); });
+  LearnFigures figures;
+  for (int64_t iteration = 0; iteration < options_.num_iterations; ++iteration) {
+    for (const SampleList& mini_batch : set.mini_batches) {
+      if (mini_batch.empty()) continue;
+      // Until the first update the weights are those that sampled.
+      const Measure measure = figures.updates == 0 ? Measure::entropy_and_difference
+                              : iteration == 0     ? Measure::entropy
+                                                   : Measure::nothing;
+      const UpdateFigures passes = gradient.run(set, mini_batch, measure);
+      figures.loss += passes.loss;
+      figures.passes.add(passes);
+      figures.norm += optimizer_step();
+      ++figures.updates;
+    }
+  }
+  figures.policy = gradient.figures();
+  return figures;
+}
+
+Json learn_line(const LearnFigures& figures, double beta) {
+  const auto share = [](double sum, int64_t count) { return count == 0 ? 0.0 : sum / static_cast<double>(count); };
+  const UpdateFigures& passes = figures.passes;
+  const PolicyFigures& policy = figures.policy;
+  Json line = {{"loss", share(figures.loss, figures.updates)},
+               {"grad_norm", share(figures.norm, figures.updates)},
+               {"updates", figures.updates},
+               {"clip_low", share(passes.clipped_low, passes.tokens)},
+               {"clip_high", share(passes.clipped_high, passes.tokens)},
+               {"clip_share", share(passes.clipped_low + passes.clipped_high, passes.tokens)},
+               {"ratio_max", passes.ratio_max}};
+  if (beta > 0) line["kl"] = share(passes.kl, passes.tokens);
+  if (policy.tokens > 0) line["entropy"] = share(policy.entropy, policy.tokens);
+  if (policy.critical_tokens > 0) line["entropy_critical"] = share(policy.critical_entropy, policy.critical_tokens);
+  line["critical_tokens"] = policy.critical_tokens;
+  if (policy.compared > 0) {
+    line["logprob_difference_max"] = policy.difference_max;
+    line["logprob_difference_mean"] = share(policy.difference, policy.compared);
+  }
+  return line;
+}
+
+std::optional<Json> GrpoRun::step() {
+  const double start_s = monotonic_s();
+  const Json position = order_.position();
+  const uint64_t seed = mix_seed(mix_seed(options_.seed, "rollout"), static_cast<uint64_t>(step_));
+  auto groups = sample_groups(sampler_->network(), renderer_, order_.next(questions_a_step(options_)),
+                              sampling_of(options_, seed), engine_of(options_, *sampler_), stop_);
+  if (!groups) {
+    order_.restore(position);  // the open step is given up
+    return std::nullopt;
+  }
+  const double sampled_s = monotonic_s();
+  judge_groups(*groups, judge_of(options_, reward_model_.get()));
+  give_advantages(*groups);
+  const double scored_s = monotonic_s();
+  const LearnRules rules = learn_of(options_);
+  EffectiveCount count = count_effective(*groups, rules);
+  const std::vector<KeptSample> kept = draw_kept(*groups, count.decided - count.fresh);
+  count.drawn = static_cast<int64_t>(kept.size());
+  LearnSet set = make_learn_set(*groups, kept, rules);
+  const double factor = schedule_factor(schedule_, step_);
+  const LearnFigures figures = learn(set);
+  keep_effective(*groups);
+  if (average_) average_->update(step_);
+  ++step_;
+  const double end_s = monotonic_s();
+  Json line = {{"step", step_}};
+  line.update(rollout_figures(*groups));
+  line.update({{"effective_share", count.share()},
+               {"effective_share_with_buffer", count.share_with_buffer()},
+               {"buffer_samples", buffer_.size()}});
+  line.update(learn_line(figures, options_.beta));
+  line.update({{"learning_rate", factor * options_.learning_rate},
+               {"epoch", order_.epoch()},
+               {"tokens", figures.passes.rows},
+               {"tokens_per_s", static_cast<double>(figures.passes.rows) / (end_s - scored_s)},
+               {"generate_s", sampled_s - start_s},
+               {"score_s", scored_s - sampled_s},
+               {"train_s", end_s - scored_s}});
+  log_->write(step_, *groups, options_.logged_samples);
+  return line;
+}
+
+void GrpoRun::evaluate(Json& line) {
+  if (average_) average_->swap();
+  sampler_->refresh();
+  const auto found = greedy_accuracy(sampler_->network(), renderer_, *eval_data_, engine_of(options_, *sampler_),
+                                     options_.max_completion_length, stop_);
+  if (average_) average_->swap();
+  sampler_->refresh();
+  if (found) line.update(*found);
+}
+
+void GrpoRun::save() {
+  const at::ScalarType dtype =
+      parse_dtype(options_.save_dtype == "auto" ? model_->config().torch_dtype : options_.save_dtype);
+  publish_checkpoint(options_.out, step_, [&](const fs::path& folder) {
+    if (average_) average_->swap();
+    {
+      const MastersInPlace exact(parameters_);
+      save_model(*model_, folder, options_.model, dtype);
+    }
+    if (average_) average_->swap();
+    save_training_state(folder, parameters_, *optimizer_, {{"step", step_}, {"questions", order_.position()}},
+                        averages());
+    buffer_.save(folder / "training_state" / kBufferFile);
+  });
+  prune_checkpoints(options_.out, options_.keep_checkpoints);
+  meter_->say(cat("saved ", (options_.out / "checkpoints" / cat("step-", step_)).string()));
+}
+
+void GrpoRun::restore() {
+  const auto folder = latest_checkpoint(options_.out);
+  if (!folder) return log_info(cat(options_.out.string(), " has no checkpoint yet: starting at step 0"));
+  const Json position = load_training_state(*folder, parameters_, *optimizer_, averages());
+  step_ = json_int(position, "step", folder->string());
+  order_.restore(json_at(position, "questions", folder->string()));
+  if (options_.sample_buffer != "on") return;
+  const fs::path kept = *folder / "training_state" / kBufferFile;
+  buffer_.load(kept);
+  for (const BufferedSample& sample : buffer_.samples()) {
+    if (sample.question < 0 || sample.question >= data_.size()) {
+      throw InputError(cat(kept.string(), ": an answer to question ", sample.question, " of ", data_.size(),
+                           "; resume with the same --data"));
+    }
+  }
+}
+
+int GrpoRun::run() {
+  meter_ = std::make_unique<Meter>(options_.out, step_, schedule_.total_steps);
+  log_ = std::make_unique<RolloutLog>(options_.out, step_);
+  say_what_learns();
+  const auto due = [this](int64_t every) { return every > 0 && step_ % every == 0; };
+  if (step_ >= schedule_.total_steps)
+    meter_->say(cat("step ", step_, " of ", schedule_.total_steps, " is done already"));
+  int64_t saved = step_;
+  while (step_ < schedule_.total_steps && !stop_) {
+    std::optional<Json> line = step();
+    if (!line) break;
+    const bool last = step_ == schedule_.total_steps;
+    if (eval_data_ && !stop_ && (due(options_.eval_steps) || last)) evaluate(*line);
+    meter_->write(*line);
+    if (due(options_.save_steps) || last || stop_) {
+      save();
+      saved = step_;
+    }
+  }
+  if (stop_ && saved != step_) save();
+  if (data_.num_bad() + data_.num_too_long() > 0) {
+    meter_->say(cat("left out of --data: ", data_.num_bad(), " bad lines, ", data_.num_too_long(),
+                    " prompts longer than --max-length ", options_.max_length));
+  }
+  return stop_ ? 130 : 0;
+}
+
+int GrpoRun::keep_mixed() {
+  const auto counts = keep_mixed_questions(sampler_->network(), renderer_, data_, sampling_of(options_, options_.seed),
+                                           engine_of(options_, *sampler_), options_.keep_mixed, stop_);
+  if (!counts) return 130;
+  log_info(cat(counts->text(), "; left out ", data_.num_bad(), " bad lines and ", data_.num_too_long(),
+               " prompts longer than --max-length ", options_.max_length));
+  return 0;
+}
+
+}  // namespace
+
+int train_grpo(const GrpoOptions& given, const std::atomic<bool>& stop) {
+  GrpoOptions options = given;
+  if (options.freeze == std::vector<std::string>{"none"}) options.freeze.clear();  // a preset may have frozen parts
+  if (!options.keep_mixed.empty() && options.out.empty()) options.out = ".";       // nothing is written there
+  check_grpo_options(options);
+  if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
+  if (!options.keep_mixed.empty()) return GrpoRun(options, stop).keep_mixed();
+  start_run_folder(options);
+  write_file_atomic(options.out / "options.toml", options_toml(options));
+  return GrpoRun(options, stop).run();
+}
+
+}  // namespace r1v
