@@ -7,7 +7,12 @@
 #include <string_view>
 
 #include "apps/commands.h"
+#include "apps/judge_options.h"
 #include "base/error.h"
+#include "recipes/align.h"
+#include "recipes/grpo.h"
+#include "recipes/iterate.h"
+#include "recipes/mpo.h"
 #include "recipes/reward.h"
 #include "recipes/sft.h"
 #include "recipes/tower.h"
@@ -23,12 +28,35 @@ void request_stop(int signal) {
   std::signal(signal, SIG_DFL);
 }
 
+void catch_signals() {
+  std::signal(SIGINT, request_stop);
+  std::signal(SIGTERM, request_stop);
+}
+
 template <typename Options, int (*Train)(const Options&, const std::atomic<bool>&)>  // one line a method in the table
 int run_method(const std::string& name, const std::string& summary, Args args) {
   const Options options = parse_options<Options>("train " + name, summary, args);
-  std::signal(SIGINT, request_stop);
-  std::signal(SIGTERM, request_stop);
+  catch_signals();
   return Train(options, stop_requested);
+}
+
+template <typename Options, int (*Train)(const Options&, Judge*, const std::atomic<bool>&)>  // the same with a judge
+int run_judged_method(const std::string& name, const std::string& summary, Args args) {
+  const Options options = parse_options<Options>("train " + name, summary, args);
+  const OpenJudge open = needs_judge(options) ? open_judge(judge_options(options.judge)) : OpenJudge{};
+  catch_signals();
+  return Train(options, open.judge.get(), stop_requested);
+}
+
+/// A preset sets what the words leave open: they are read twice, the second time over its values.
+int run_grpo(const std::string& name, const std::string& summary, Args args) {
+  const auto named = parse_options<GrpoOptions>("train " + name, summary, args);
+  GrpoOptions options = grpo_preset(named.preset);
+  OptionParser parser("train " + name, summary);
+  options.fields(parser);
+  parser.parse(args);
+  catch_signals();
+  return train_grpo(options, stop_requested);
 }
 
 struct Method {
@@ -38,6 +66,13 @@ struct Method {
 };
 
 constexpr std::array kMethods = {
+    Method{"align", run_method<AlignOptions, train_align>,
+           "the projector alone, in up to three stages, on a substitute language model (R1V 1.0)"},
+    Method{"grpo", run_grpo, "reinforcement learning: answers better than their siblings become likelier"},
+    Method{"mpo", run_method<MpoOptions, train_mpo>,
+           "mixed preference optimization: the better of two answers becomes likelier"},
+    Method{"iterate", run_judged_method<IterateOptions, train_iterate>,
+           "SFT on everything, then rounds on the best lines and the last model's errors (R1V 1.0)"},
     Method{"reward", run_method<RewardOptions, train_reward>,
            "a reward model: the better of two answers scores higher"},
     Method{"sft", run_method<SftOptions, train_sft>, "supervised fine-tuning: learn the answers of the data"},
