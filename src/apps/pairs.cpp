@@ -1,10 +1,13 @@
-// `r1v pairs make | dedupe | judge | filter | rewrite | grade`: preference pairs, from samples to a clean file.
+// `r1v pairs make | cut | dedupe | judge | filter | rewrite | grade`: preference pairs, from samples to a clean file.
 #include <iostream>
 
 #include "apps/commands.h"
 #include "apps/judge_options.h"
+#include "apps/open_model.h"
+#include "apps/sampling_options.h"
 #include "base/error.h"
 #include "engine/reward_model.h"
+#include "recipes/pairs_cut.h"
 #include "recipes/pairs_dedupe.h"
 #include "recipes/pairs_filter.h"
 #include "recipes/pairs_grade.h"
@@ -23,10 +26,47 @@ int report(const std::string& counts, const std::filesystem::path& out) {
   return 0;
 }
 
+struct MakeCommand {
+  PairsMakeOptions pairs;
+  ModelOptions reward{.model = ""};
+  void fields(auto& field) {
+    pairs.fields(field);
+    field("reward-model", reward.model,
+          "folder of a reward model that scores the answers, where a rule needs scores (default: the answers' own)");
+    field("device", reward.device, "of the reward model: cpu or cuda[:N]");
+    field("dtype", reward.dtype, "of the reward model: auto, float32, bfloat16 or float16");
+    field("weights", reward.weights, "of the reward model: auto, int8, int4 or off");
+    field("threads", reward.threads, "processor threads of the reward model; 0 means as many as there are");
+  }
+};
+
 int run_pairs_make(Args args) {
-  const auto options = parse_options<PairsMakeOptions>(
-      "pairs make", "joins questions with sampled answers and pairs right ones with wrong ones", args);
-  return report(make_pairs(options).text(), options.out);
+  const auto options = parse_options<MakeCommand>(
+      "pairs make", "joins questions with sampled answers and pairs better ones with worse ones", args);
+  if (options.reward.model.empty()) return report(make_pairs(options.pairs).text(), options.pairs.out);
+  const std::unique_ptr<RewardModel> model = open_reward_model(options.reward);
+  return report(make_pairs(options.pairs, answer_scorer(*model)).text(), options.pairs.out);
+}
+
+struct CutCommand {
+  PairsCutOptions pairs;
+  ModelOptions model;
+  SamplingOptions sampling;
+  EngineFlags engine;
+  void fields(auto& field) {
+    pairs.fields(field);
+    model.fields(field);
+    sampling.fields(field);
+    engine.fields(field);
+  }
+};
+
+int run_pairs_cut(Args args) {
+  const auto options = parse_options<CutCommand>(
+      "pairs cut", "cuts good answers, lets a model finish them without the picture and rejects what it wrote", args);
+  const OpenModel open = open_model(options.model, options.engine);
+  const SamplingParams sampling = resolve_sampling(options.sampling, open.generation);
+  return report(cut_pairs(options.pairs, *open.model, *open.renderer, open.engine, sampling).text(), options.pairs.out);
 }
 
 int run_pairs_dedupe(Args args) {
@@ -108,13 +148,14 @@ int run_pairs_rewrite(Args args) {
 int run_pairs(Args args) {
   const std::string verb = args.empty() ? "" : args[0];
   if (verb == "make") return run_pairs_make(args.subspan(1));
+  if (verb == "cut") return run_pairs_cut(args.subspan(1));
   if (verb == "dedupe") return run_pairs_dedupe(args.subspan(1));
   if (verb == "judge") return run_pairs_judge(args.subspan(1));
   if (verb == "filter") return run_pairs_filter(args.subspan(1));
   if (verb == "rewrite") return run_pairs_rewrite(args.subspan(1));
   if (verb == "grade") return run_pairs_grade(args.subspan(1));
   const std::string usage =
-      "usage: r1v pairs make | dedupe | judge | filter | rewrite | grade [options]; each takes --help";
+      "usage: r1v pairs make | cut | dedupe | judge | filter | rewrite | grade [options]; each takes --help";
   if (verb == "--help") throw HelpRequest{usage + "\n"};
   throw InputError(cat("pairs: found \"", printable(verb), "\"; ", usage));
 }
