@@ -96,7 +96,7 @@ Value apply_binary(ExactBinary exact, BallBinary ball, const Number& a, const Nu
                    WorkBudget& budget) {
   Value result;
   if (a.is_exact() && b.is_exact()) {
-    budget.spend(a.value().exact_bits() + b.value().exact_bits());
+    budget.spend(64 + a.value().exact_bits() + b.value().exact_bits());
     result = new_value();
     exact(result->exact, a.value().exact, b.value().exact);
     return result;

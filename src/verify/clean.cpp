@@ -103,6 +103,8 @@ constexpr std::array kCommands = {
     Pair{"leqslant", "\\le "},
     Pair{"geqslant", "\\ge "},
     Pair{"vec", " "},
+    Pair{"angle", " "},
+    Pair{"triangle", " "},
     Pair{"lVert", "|"},
     Pair{"rVert", "|"},
     Pair{"land", " and "},

@@ -83,7 +83,9 @@ bool AnswerComparer::same_list(const Answer& gold, const Answer& given) {
     return gold.open == given.open && gold.close == given.close && same_in_order(gold.items, given.items);
   }
   if (is_bracketed(gold)) return given.open == 0 && same_in_order(gold.items, given.items);
-  return is_bracketed(given) ? same_in_order(gold.items, given.items) : same_in_any_order(gold.items, given.items);
+  // "2, 1" against "(1, 2)": whoever writes brackets says that the order counts; of a set it never does.
+  const bool is_ordered = is_bracketed(given) && gold.open == 0;
+  return is_ordered ? same_in_order(gold.items, given.items) : same_in_any_order(gold.items, given.items);
 }
 
 // A row or column is also met by the tuple of its entries.

@@ -156,6 +156,7 @@ int ExpressionParser::command() {
     const int value = argument(false);
     return add(Operation::root, {value, *degree});
   }
+  if (name == "overline") return argument(false);  // a segment "\\overline{AB}"
   if (name == "lfloor" || name == "lceil") {
     const int inner = sum();
     if (!take_command(name == "lfloor" ? "rfloor" : "rceil")) fail();

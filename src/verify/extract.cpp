@@ -60,26 +60,37 @@ size_t brace_of_box(std::string_view text, size_t at) {
   return open;
 }
 
-// The outermost box that holds the one at `at`; itself when none does.
+// The outermost box that holds the one at `at` and is closed; itself when none does. One pass.
 size_t outermost_box(std::string_view text, size_t at) {
-  size_t outermost = at;
-  int depth = 0;  // braces closed to the left of `at` whose opening has not been met
-  for (size_t i = at; i-- > 0;) {
-    const bool is_escaped = i > 0 && text[i - 1] == '\\';
-    if (is_escaped || (text[i] != '{' && text[i] != '}')) continue;
-    depth += text[i] == '}' ? 1 : -1;
-    if (depth >= 0) continue;
-    depth = 0;
-    const size_t begin = text.substr(0, i).rfind(kBox);
-    if (begin == std::string_view::npos || brace_of_box(text, begin) != i) continue;
-    if (closing_brace(text, i) != std::string_view::npos) outermost = begin;
+  std::vector<size_t> open;  // of every open brace: where its \boxed stands, npos for another one
+  size_t num_around = 0, outermost = at, box = std::string_view::npos;  // box: seen, its brace not yet
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (i == at) num_around = open.size();
+    if (i > at && num_around == 0) break;
+    if (text[i] == '{') {
+      open.push_back(box);
+    } else if (text[i] == '}' && !open.empty()) {
+      if (i > at && open.size() <= num_around) {
+        if (open.back() != std::string_view::npos) outermost = open.back();
+        --num_around;
+      }
+      open.pop_back();
+    }
+    const bool is_box = text.compare(i, kBox.size(), kBox) == 0;
+    if (is_box) {
+      box = i;
+      i += kBox.size() - 1;
+    } else if (text[i] != ' ') {
+      box = std::string_view::npos;
+      if (text[i] == '\\') ++i;
+    }
   }
   return outermost;
 }
 
 // Without boxes that are all there is in it.
 std::string_view unboxed(std::string_view inside) {
-  while (inside.starts_with(kBox)) {
+  for (int depth = 0; depth < 16 && inside.starts_with(kBox); ++depth) {
     const size_t open = brace_of_box(inside, 0);
     if (open >= inside.size() || inside[open] != '{' || closing_brace(inside, open) != inside.size()) break;
     inside = trim_answer(inside.substr(open + 1, inside.size() - open - 2));

@@ -151,7 +151,8 @@ class Lexer {
     if (name == "degrees" || name == "degree" || name == "deg") return push(Token::Kind::mark, "deg");
     if (name == "infinity" || name == "inf") return push(Token::Kind::command, "infty");
     if (contains(kCommands, name) && name.size() > 1) return push(Token::Kind::command, name);
-    if (run.size() > 2 || contains(kShortWords, name)) {
+    const bool is_roman = run.size() == 2 && run.find_first_not_of("IVX") == std::string_view::npos;  // no product
+    if (run.size() > 2 || is_roman || contains(kShortWords, name)) {
       throw Undecidable{cat("the word \"", printable(run, 20), "\" is not part of an expression"), true};
     }
     for (const char c : run) push(Token::Kind::symbol, std::string(1, c));

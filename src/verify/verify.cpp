@@ -160,13 +160,28 @@ Verdict compare_mathematics(const std::string& gold, const std::string& given) {
   }
 }
 
+// LaTeX without any word: parts of it are no answers of their own, even where the whole cannot be read.
+bool is_formula_alone(const std::string& text) {
+  const std::string clean = clean_math(text);
+  bool has_command = false;
+  for (size_t i = 0; i < clean.size();) {
+    size_t end = i;
+    while (end < clean.size() && std::isalpha(static_cast<unsigned char>(clean[end])) != 0) ++end;
+    const bool is_command = end > i && i > 0 && clean[i - 1] == '\\';
+    if (end - i > 1 && !is_command) return false;
+    has_command = has_command || is_command;
+    i = std::max(end, i + 1);
+  }
+  return has_command;
+}
+
 // Among guesses the first that is mathematics counts, right or wrong: trying all would let an answer name them all.
 Verdict judge_mathematics(const std::string& gold, const std::vector<std::string>& candidates) {
   Verdict verdict;
   for (const std::string& candidate : candidates) {
     const bool is_last = &candidate == &candidates.back();
     const bool is_prose = !is_last && !parsed(without_lead(candidate)) && !parsed_without_unit(candidate) &&
-                          !number_from_words(candidate) && !same_text(gold, candidate);
+                          !number_from_words(candidate) && !same_text(gold, candidate) && !is_formula_alone(candidate);
     if (is_prose) continue;
     return compare_mathematics(gold, candidate);
   }

@@ -121,10 +121,16 @@ std::optional<int64_t> number_from_words(std::string_view text) {
 std::optional<std::string> without_unit(std::string_view text) {
   while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
   size_t end = text.size();
-  while (end > 0) {
+  bool is_command = false;  // the number ends in one: "8\\pi cm"
+  while (end > 0 && !is_command) {
     const char c = text[end - 1];
-    const bool is_degree = c == '\\' && text.substr(end).starts_with("degree");  // "30 \\degree C"
-    if (is_letter(c) || c == ' ' || is_degree || (c == '/' && end < text.size() && is_letter(text[end])) || c == '.') {
+    if (is_letter(c)) {
+      size_t begin = end;
+      while (begin > 0 && is_letter(text[begin - 1])) --begin;
+      const bool has_slash = begin > 0 && text[begin - 1] == '\\';
+      is_command = has_slash && text.substr(begin, end - begin) != "degree";  // "30 \\degree C"
+      if (!is_command) end = has_slash ? begin - 1 : begin;
+    } else if (c == ' ' || (c == '/' && end < text.size() && is_letter(text[end])) || c == '.') {
       --end;
     } else if (const size_t power = unit_power(text.substr(0, end))) {
       end -= power;
@@ -134,7 +140,8 @@ std::optional<std::string> without_unit(std::string_view text) {
   }
   if (end == 0 || end == text.size()) return std::nullopt;
   const char last = text[end - 1];
-  if (!is_digit(last) && std::string_view(")}!%").find(last) == std::string_view::npos) return std::nullopt;
+  if (!is_command && !is_digit(last) && std::string_view(")}!%").find(last) == std::string_view::npos)
+    return std::nullopt;
   const bool is_spaced = text[end] == ' ';
   const std::vector<std::string> words = words_of(text.substr(end), " /.^-123{}\\");
   const bool is_unit = !words.empty() && words.size() <= 6 && std::all_of(words.begin(), words.end(), [&](auto& word) {

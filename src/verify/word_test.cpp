@@ -42,6 +42,10 @@ TEST(WithoutUnit, CutsUnitsAndNounsButNothingThatCounts) {
   EXPECT_EQ(cut("9 red apples"), "9");
   EXPECT_EQ(cut("\\frac{1}{2} hour"), "\\frac {1}{2}");
   EXPECT_EQ(cut("12m"), "12");
+  EXPECT_EQ(cut("8\\pi \\text{ cm}^2"), "8\\pi");
+  EXPECT_EQ(cut("30^\\circ C"), "30");
+  EXPECT_EQ(cut("10 m s^{-1}"), "10");
+  EXPECT_EQ(cut("2\\alpha"), "-");
   EXPECT_EQ(cut("3x"), "-");
   EXPECT_EQ(cut("2 dozen"), "-");
   EXPECT_EQ(cut("2 or three"), "-");
