@@ -59,6 +59,32 @@ std::string padded(const std::string& text, size_t width) {
   return text + std::string(width > text.size() ? width - text.size() : 1, ' ');
 }
 
+std::string claims_text(const ClaimRate& claims) {
+  const auto [low, high] = claims.interval();
+  const Score answers{.right = claims.answers_wrong(), .asked = claims.answers()};
+  const auto [least, most] = wilson_interval(answers);
+  char text[200];
+  std::snprintf(text, sizeof text,
+                "claims about the picture that are wrong: %.1f %% [%.1f, %.1f] of %lld; answers with one: %.1f %% "
+                "[%.1f, %.1f] of %lld; %lld answers claim nothing\n",
+                100 * claims.rate(), 100 * low, 100 * high, static_cast<long long>(claims.made()),
+                100 * answers.share(), 100 * least, 100 * most, static_cast<long long>(claims.answers()),
+                static_cast<long long>(claims.silent()));
+  return text;
+}
+
+Json claims_json(const ClaimRate& claims) {
+  const auto [low, high] = claims.interval();
+  return {{"made", claims.made()},
+          {"wrong", claims.wrong()},
+          {"rate", claims.rate()},
+          {"low", low},
+          {"high", high},
+          {"answers", claims.answers()},
+          {"answers_wrong", claims.answers_wrong()},
+          {"silent", claims.silent()}};
+}
+
 Json score_json(const Score& score) {
   const auto [low, high] = wilson_interval(score);
   return {{"right", score.right}, {"asked", score.asked}, {"share", score.share()}, {"low", low}, {"high", high}};
@@ -66,14 +92,18 @@ Json score_json(const Score& score) {
 
 }  // namespace
 
+std::pair<double, double> wilson_interval(double share, double size) {
+  const double z = 1.959964;
+  const double center = (share + z * z / (2 * size)) / (1 + z * z / size);
+  const double half = z / (1 + z * z / size) * std::sqrt(share * (1 - share) / size + z * z / (4 * size * size));
+  return {std::max(0.0, center - half), std::min(1.0, center + half)};
+}
+
 std::pair<double, double> wilson_interval(const Score& score) {
   if (score.asked == 0) {
     return {0, 1};
   }
-  const double z = 1.959964, n = static_cast<double>(score.asked), share = score.share();
-  const double center = (share + z * z / (2 * n)) / (1 + z * z / n);
-  const double half = z / (1 + z * z / n) * std::sqrt(share * (1 - share) / n + z * z / (4 * n * n));
-  return {std::max(0.0, center - half), std::min(1.0, center + half)};
+  return wilson_interval(score.share(), static_cast<double>(score.asked));
 }
 
 GradeReport grade_answers(const std::filesystem::path& questions, const std::filesystem::path& answers) {
@@ -94,6 +124,12 @@ GradeReport grade_answers(const std::filesystem::path& questions, const std::fil
     } else {
       const AnswerKind kind = answer_kind(json_string_or(line, "kind", "any", where));
       right = verify_answer(json_string(line, "answer", where), found->second, kind).correct.value_or(false);
+      const std::string transcript = json_string_or(line, "transcript", "", where);
+      if (!transcript.empty()) {
+        const Claims claims = count_claims(found->second, transcript);
+        report.claims.add(claims);
+        report.family_claims[family].add(claims);
+      }
       given.erase(found);
     }
     for (Score* score :
@@ -129,7 +165,8 @@ std::string GradeReport::table() const {
   }
   text += cell_text(all) + "\n";
   return text + "per cent right [95 % Wilson interval] number asked" +
-         (unanswered ? cat("; ", unanswered, " unanswered") : "") + "\n";
+         (unanswered ? cat("; ", unanswered, " unanswered") : "") + "\n" +
+         (claims.made() + claims.silent() > 0 ? claims_text(claims) : "");
 }
 
 Json GradeReport::json() const {
@@ -145,11 +182,15 @@ Json GradeReport::json() const {
     cell.update(score_json(score));
     by_cell.push_back(cell);
   }
-  return {{"all", score_json(all)},
-          {"levels", by_level},
-          {"families", by_family},
-          {"cells", by_cell},
-          {"unanswered", unanswered}};
+  Json json = {{"all", score_json(all)},
+               {"levels", by_level},
+               {"families", by_family},
+               {"cells", by_cell},
+               {"unanswered", unanswered}};
+  if (claims.made() + claims.silent() == 0) return json;
+  json["claims"] = claims_json(claims);
+  for (const auto& [family, rate] : family_claims) json["claims"]["families"][family] = claims_json(rate);
+  return json;
 }
 
 }  // namespace r1v

@@ -1,4 +1,4 @@
-// How many answers are right, by family and level, with 95 % Wilson intervals.
+// How many answers are right, by family and level, and how much of what they say they see is not there.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "gym/claims.h"
 
 namespace r1v {
 
@@ -18,6 +19,8 @@ struct Score {
   double share() const { return asked ? static_cast<double>(right) / static_cast<double>(asked) : 0; }
 };
 
+/// The Wilson score interval at 95 % (z = 1.96) of a share that was seen in `size` trials.
+std::pair<double, double> wilson_interval(double share, double size);
 /// The Wilson score interval at 95 % (z = 1.96); {0, 1} when nothing was asked.
 std::pair<double, double> wilson_interval(const Score& score);
 
@@ -27,6 +30,9 @@ struct GradeReport {
   std::map<std::string, Score> families;
   std::map<std::pair<std::string, int>, Score> cells;  // (family, level)
   int64_t unanswered = 0;                              // questions without a line in the answers; they count as wrong
+
+  ClaimRate claims;  // about the pictures, where the questions have transcripts (`r1v gym make --with-scene`)
+  std::map<std::string, ClaimRate> family_claims;
 
   /// Rows are families, columns levels: share right, interval, number asked.
   std::string table() const;

@@ -46,6 +46,26 @@ TEST(Grade, CountsByFamilyAndLevelAndMissingAnswersAsWrong) {
   EXPECT_EQ(report.json().at("unanswered"), 1);
 }
 
+TEST(Grade, CountsClaimsAboutPicturesWhereTranscriptsAreGiven) {
+  const auto questions =
+      write("grade_questions.jsonl",
+            R"({"id":"a","answer":"7","kind":"number","family":"bar_chart","level":1,"transcript":"nuts 5, figs 2"}
+{"id":"b","answer":"3","kind":"number","family":"text_units","level":1,"transcript":""}
+)");
+  const auto answers =
+      write("grade_answers.jsonl", R"({"id":"a","text":"<think>\nI see nuts 5, figs 3. 5+3=8.\n</think>\n\n\\boxed{8}"}
+{"id":"b","text":"\\boxed{3}"}
+)");
+  const GradeReport report = grade_answers(questions, answers);
+  EXPECT_EQ(report.claims.made(), 2);
+  EXPECT_EQ(report.claims.wrong(), 1);
+  EXPECT_EQ(report.claims.silent(), 0);  // a text without a picture claims nothing about one
+  EXPECT_EQ(report.json()["claims"]["families"]["bar_chart"]["wrong"], 1);
+  EXPECT_NE(report.table().find("that are wrong: 50.0 %"), std::string::npos) << report.table();
+  EXPECT_FALSE(
+      grade_answers(write("grade_plain.jsonl", kQuestions), write("grade_none.jsonl", "")).json().contains("claims"));
+}
+
 TEST(Grade, RefusesAnswersToNoQuestionAndDoubleAnswers) {
   const auto questions = write("grade_questions.jsonl", kQuestions);
   EXPECT_THROW(grade_answers(questions, write("grade_x.jsonl", R"({"id":"x","text":"1"})")), InputError);
