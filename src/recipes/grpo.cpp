@@ -15,6 +15,8 @@
 #include "base/log.h"
 #include "base/options.h"
 #include "base/rng.h"
+#include "kernels/packed_weight.h"
+#include "models/packed_language.h"
 #include "models/registry.h"
 #include "recipes/greedy_accuracy.h"
 #include "recipes/grpo_settings.h"
@@ -33,6 +35,15 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kBufferFile = "sample_buffer.safetensors";
+
+/// Packed as `r1v score` packs it: answers then share passes.
+std::unique_ptr<RewardModel> open_reward_model(const fs::path& folder) {
+  LoadOptions load{.dtype = compute_dtype("auto")};
+  if (PackedLanguage::fits(read_model_config(folder).language)) {
+    load.packed = load.dtype == at::kBFloat16 ? WeightFormat::bfloat16 : WeightFormat::float32;
+  }
+  return std::make_unique<RewardModel>(folder, load);
+}
 
 /// What the optimizer steps of one rollout tell together.
 struct LearnFigures {
@@ -97,7 +108,7 @@ GrpoRun::GrpoRun(const GrpoOptions& options, const std::atomic<bool>& stop)
   if (!options.eval_data.empty()) {
     eval_data_ = std::make_unique<QuestionData>(renderer_, questions_of(options, options.eval_data));
   }
-  if (!options.reward_model.empty()) reward_model_ = std::make_unique<RewardModel>(options.reward_model, LoadOptions{});
+  if (!options.reward_model.empty()) reward_model_ = open_reward_model(options.reward_model);
   if (options.beta > 0) reference_ = load_model(options.model, {.dtype = dtype_});
   parameters_ = trained_parameters(*model_, options, dtype_);
   optimizer_ = std::make_unique<AdamW>(groups_of(parameters_, options), adamw_of(options));
@@ -272,12 +283,15 @@ std::optional<Json> GrpoRun::step() {
 }
 
 void GrpoRun::evaluate(Json& line) {
-  if (average_) average_->swap();
-  sampler_->refresh();
+  const auto swap = [this] {
+    if (!average_) return;
+    average_->swap();
+    sampler_->refresh();
+  };
+  swap();
   const auto found = greedy_accuracy(sampler_->network(), renderer_, *eval_data_, engine_of(options_, *sampler_),
                                      options_.max_completion_length, stop_);
-  if (average_) average_->swap();
-  sampler_->refresh();
+  swap();
   if (found) line.update(*found);
 }
 

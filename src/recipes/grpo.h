@@ -49,7 +49,7 @@ struct GrpoOptions : TrainOptions {
   double beta = 0.0;
   std::string kl_estimator = "k3", kl_bias_correction = "on";
   double kl_input_limit = 0.0, kl_output_limit = 0.0;
-  int64_t num_iterations = 1, steps_per_generation = 1, pass_tokens = 8192;
+  int64_t num_iterations = 1, steps_per_generation = 1, pass_tokens = 4096;
   std::string skip_flat = "on";
   // sample buffer
   std::string sample_buffer = "off";
@@ -63,7 +63,7 @@ struct GrpoOptions : TrainOptions {
     TrainOptions::fields(field);
     field("preset", preset,
           "defaults for everything below, and for some of the above: trl (TRL 1.16), verl, r1v1, r1v2, r1v3 (the "
-          "papers; gaps filled as docs/recipes.md says); options given beside it win, --freeze none among them");
+          "papers; gaps filled as docs/grpo.md says); options given beside it win, --freeze none among them");
     field("num-generations", num_generations, "answers sampled for a question; r1v3 32, verl 5, else 8");
     field("max-completion-length", max_completion_length, "most tokens of an answer; r1v1 and r1v2 8192, r1v3 4096");
     field("temperature", temperature, "of sampling; the distribution that is trained is the tempered one");

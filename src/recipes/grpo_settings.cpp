@@ -96,7 +96,10 @@ void check_grpo_options(const GrpoOptions& options) {
   grpo_preset(options.preset);
   check_sampling_options(options);
   check_loss_options(options);
-  weights_of(options);
+  if (options.no_thinking && weights_of(options).format > 0) {
+    throw InputError(cat("--no-thinking with --reward-weights ", options.reward_weights,
+                         ": the reward of the format asks for a thought; set its weight to 0 (--reward-weights 1,0)"));
+  }
   expect_within("reward-scale-width", options.reward_scale_width, 1e-6, 1e6);
   expect_within<int64_t>("num-iterations", options.num_iterations, 1, 1000);
   expect_within<int64_t>("steps-per-generation", options.steps_per_generation, 1, 100000);
