@@ -83,7 +83,7 @@ struct TrainOptions {
     field("max-length", max_length, "tokens; longer samples are left out and counted");
     field("packing", packing, "on: fill bins of --max-length tokens, samples stay apart; off: whole samples");
     field("shuffle", shuffle, "on or off: a new order every epoch");
-    field("freeze", freeze, "parts that do not learn: vision, projector, language");
+    field("freeze", freeze, "parts that do not learn: vision, projector, language, with commas between; none = all learn");
     field("freeze-layers", freeze_layers,
           "so many first layers of the language model, and its embeddings, do not learn");
     field("lora-rank", lora_rank,

@@ -37,6 +37,7 @@ std::vector<NetworkPart> parse_parts(const std::vector<std::string>& names) {
   for (const std::string& name : names) text += name + ",";
   for (size_t begin = 0, end = text.find(','); end != std::string::npos; begin = end + 1, end = text.find(',', begin)) {
     const std::string name = text.substr(begin, end - begin);
+    if (name == "none" && names.size() == 1 && name.size() == names.front().size()) return {};
     if (name == "vision")
       parts.push_back(NetworkPart::vision);
     else if (name == "projector")
@@ -44,7 +45,7 @@ std::vector<NetworkPart> parse_parts(const std::vector<std::string>& names) {
     else if (name == "language")
       parts.push_back(NetworkPart::language);
     else
-      throw InputError(cat("--freeze: found \"", printable(name), "\", expected vision, projector or language"));
+      throw InputError(cat("--freeze: found \"", printable(name), "\", expected vision, projector, language, or none alone"));
   }
   return parts;
 }

@@ -16,7 +16,8 @@ enum class NetworkPart { vision, projector, language, value_head };
 /// head, everything else -> language.
 NetworkPart part_of(const std::string& parameter_name);
 const char* part_name(NetworkPart part);
-/// Each name may hold several, separated by commas. throws InputError for names other than vision, projector, language.
+/// Each name may hold several, separated by commas; "none" alone is no part. throws InputError for names other than
+/// vision, projector, language.
 std::vector<NetworkPart> parse_parts(const std::vector<std::string>& names);
 
 /// One parameter that learns. `master` is what the optimizer moves, always float32. Where the model computes in
