@@ -10,6 +10,7 @@
 #include "apps/judge_options.h"
 #include "base/error.h"
 #include "recipes/align.h"
+#include "recipes/distill.h"
 #include "recipes/grpo.h"
 #include "recipes/iterate.h"
 #include "recipes/mpo.h"
@@ -68,6 +69,8 @@ struct Method {
 constexpr std::array kMethods = {
     Method{"align", run_method<AlignOptions, train_align>,
            "the projector alone, in up to three stages, on a substitute language model (R1V 1.0)"},
+    Method{"distill", run_judged_method<DistillOptions, train_distill>,
+           "the model writes chains of thought as long as the question needs; lines for sft (R1V 1.0's AL-CoTD)"},
     Method{"grpo", run_grpo, "reinforcement learning: answers better than their siblings become likelier"},
     Method{"mpo", run_method<MpoOptions, train_mpo>,
            "mixed preference optimization: the better of two answers becomes likelier"},

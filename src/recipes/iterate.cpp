@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/options.h"
 #include "base/rng.h"
+#include "recipes/distilled_chains.h"
 #include "recipes/line_answers.h"
 #include "recipes/round_choice.h"
 #include "recipes/supervised_run.h"
@@ -44,6 +45,15 @@ void check(const IterateOptions& options) {
   if (options.errors != "on" && options.errors != "off") {
     throw InputError(cat("--errors: found \"", printable(options.errors), "\", expected on or off"));
   }
+  if (options.distill != "on" && options.distill != "off") {
+    throw InputError(cat("--distill: found \"", printable(options.distill), "\", expected on or off"));
+  }
+  if (options.distill == "on" && options.initialize) {
+    throw InputError(
+        "--distill on asks the model before it has learnt anything, --initialize makes a new one; leave one out");
+  }
+  check_query_scores(options.scores);
+  check_chains(options.chains);
   if (options.eval_steps > 0) {
     throw InputError("--eval-steps: train iterate asks the questions of --eval-data after every round; leave it out");
   }
@@ -86,10 +96,14 @@ class IterateRun {
 
  private:
   SupervisedStage stage(int64_t round) const;
+  bool score();
+  bool distill(int64_t round);
   bool choose(int64_t round);
-  bool ask(const TaskLines& lines, const fs::path& file, int64_t round, AnswerCounts& counts);
   bool evaluate(int64_t round);
+  bool ask(const TaskLines& lines, const fs::path& file, AnswerCounts& counts);
+  const AnsweringModel& present_model();
   void write_summary(int64_t last_round) const;
+  bool distills() const { return options_.distill == "on"; }
   fs::path folder(int64_t round) const { return options_.out / "rounds" / cat(round); }
   int64_t num_rounds() const { return static_cast<int64_t>(thresholds_.size()); }
 
@@ -100,16 +114,20 @@ class IterateRun {
   const TaskLines lines_;
   std::optional<TaskLines> eval_lines_;
   LineRewards rewards_;
+  std::map<int64_t, QueryPenalty> penalties_;  // where chains are distilled
   SupervisedRun run_;
+  std::unique_ptr<AnsweringModel> answering_;  // between stages
 };
 
 /// Round 0 is SFT on all lines.
 SupervisedStage IterateRun::stage(int64_t round) const {
   TrainOptions stage = options_;
   stage.eval_data.clear();  // questions, asked by evaluate()
-  if (round > 0) {
-    stage.data = {folder(round) / "train.jsonl"};
+  if (round > 0 || distills()) {
+    stage.data = {folder(round) / (round > 0 ? "train.jsonl" : "distilled.jsonl")};
     stage.images_root = lines_.common_root();
+  }
+  if (round > 0) {
     stage.max_steps = options_.round_steps;
     stage.learning_rate = round == 1 ? options_.first_round_learning_rate : options_.round_learning_rate;
     const double factor = options_.learning_rate > 0 ? stage.learning_rate / options_.learning_rate : 0;
@@ -120,17 +138,56 @@ SupervisedStage IterateRun::stage(int64_t round) const {
   return {.options = stage, .note = {{"round", round}}};
 }
 
-/// The last model's answers to all questions of `lines`, in `file`. false: stopped.
-bool IterateRun::ask(const TaskLines& lines, const fs::path& file, int64_t round, AnswerCounts& counts) {
-  const auto checkpoint = latest_checkpoint(options_.out);
-  if (!checkpoint) throw InputError(cat(options_.out.string(), ": no checkpoint to ask; was a step trained at all?"));
+/// The last round's model as it was saved; before the first one --model.
+const AnsweringModel& IterateRun::present_model() {
+  if (!answering_) {
+    const auto checkpoint = latest_checkpoint(options_.out);
+    answering_ = std::make_unique<AnsweringModel>(checkpoint.value_or(options_.model), options_.dtype);
+  }
+  return *answering_;
+}
+
+/// What every line is worth and, where chains are distilled, which penalty it gets. Once a run. false: stopped.
+bool IterateRun::score() {
+  auto rewards = rate_lines(lines_, options_.rewards, judge_, options_.dtype, options_.skip_bad, options_.out, stop_);
+  if (!rewards) return false;
+  rewards_ = std::move(*rewards);
+  if (!distills()) return true;
+  const fs::path scores = options_.out / "rounds/scores";
+  if (!fs::exists(scores / "done.json")) {
+    const ScoringWork work{.model = present_model(),
+                           .judge = *judge_,
+                           .max_completion_length = options_.chains.max_completion_length,
+                           .skip_bad = options_.skip_bad,
+                           .folder = scores};
+    if (!score_queries(lines_, options_.scores, work, stop_)) return false;
+    write_file_atomic(scores / "done.json", dump_json({{"lines", lines_.size()}}) + "\n");
+  }
+  penalties_ = penalties_of(lines_, scores, options_.scores.rule);
+  return true;
+}
+
+/// The present model writes all chains anew. false: stopped.
+bool IterateRun::distill(int64_t round) {
+  if (fs::exists(folder(round) / "summary.json")) return true;
+  run_.say(cat("round ", round, ": writing ", penalties_.size(), " chains"));
+  const ChainWork work{.model = present_model(),
+                       .judge = judge_,
+                       .penalties = penalties_,
+                       .seed = mix_seed(options_.seed, static_cast<uint64_t>(round)),
+                       .skip_bad = options_.skip_bad,
+                       .folder = folder(round)};
+  const auto summary = distill_chains(lines_, options_.chains, work, stop_);
+  if (summary) run_.say(cat("round ", round, ": ", dump_json(summary->at("solutions"))));
+  return summary.has_value();
+}
+
+/// The present model's answers to all questions of `lines`, in `file`. false: stopped.
+bool IterateRun::ask(const TaskLines& lines, const fs::path& file, AnswerCounts& counts) {
   GrowingLines answers(file);
-  const AnsweringModel model(*checkpoint, options_.dtype);
-  const AnswerOptions options{.sampling = {.temperature = options_.temperature,
-                                           .seed = mix_seed(options_.seed, static_cast<uint64_t>(round)),
-                                           .max_tokens = options_.max_completion_length},
+  const AnswerOptions options{.sampling = {.temperature = 0, .max_tokens = options_.chains.max_completion_length},
                               .skip_bad = options_.skip_bad};
-  if (!answer_lines(model, lines, lines.indexes(), options, answers, stop_)) return false;
+  if (!answer_lines(present_model(), lines, lines.indexes(), options, answers, stop_)) return false;
   for (const auto& [index, answer] : answers.all()) counts.add(answer);
   return true;
 }
@@ -140,12 +197,14 @@ bool IterateRun::choose(int64_t round) {
   if (fs::exists(folder(round) / "choice.json")) return true;
   AnswerCounts counts;
   run_.say(cat("round ", round, ": answering ", lines_.size(), " questions"));
-  if (!ask(lines_, folder(round) / "answers.jsonl", round, counts)) return false;
-  const GrowingLines answers(folder(round) / "answers.jsonl");
-  const double threshold = thresholds_[static_cast<size_t>(round - 1)];
-  const RoundChoice choice =
-      choose_lines(lines_, rewards_, answers, {.threshold = threshold, .takes_errors = options_.errors == "on"});
-  write_lines(choice, lines_, folder(round));
+  if (!ask(lines_, folder(round) / "answers.jsonl", counts)) return false;
+  std::optional<GrowingLines> distilled;
+  if (distills()) distilled.emplace(folder(round) / "distilled.jsonl");
+  const ChoiceRule rule{.threshold = thresholds_[static_cast<size_t>(round - 1)],
+                        .takes_errors = options_.errors == "on",
+                        .distilled = distilled ? &distilled->all() : nullptr};
+  const RoundChoice choice = choose_lines(lines_, rewards_, GrowingLines(folder(round) / "answers.jsonl"), rule);
+  write_lines(choice, lines_, rule, folder(round));
   Json summary = choice.summary();
   summary["accuracy"] = counts.accuracy();
   summary["tokens_an_answer"] =
@@ -163,7 +222,7 @@ bool IterateRun::evaluate(int64_t round) {
   fs::create_directories(folder(round));
   if (eval_lines_) {
     AnswerCounts counts;
-    if (!ask(*eval_lines_, folder(round) / "eval_answers.jsonl", round, counts)) return false;
+    if (!ask(*eval_lines_, folder(round) / "eval_answers.jsonl", counts)) return false;
     result.update({{"eval_accuracy", counts.accuracy()},
                    {"eval_questions", counts.right + counts.wrong},
                    {"eval_undecided", counts.undecided},
@@ -183,20 +242,22 @@ void IterateRun::write_summary(int64_t last_round) const {
     for (const char* name : {"choice.json", "result.json"}) {
       if (fs::exists(folder(round) / name)) line.update(read_json_file(folder(round) / name));
     }
+    if (distills()) line["distill"] = read_json_file(folder(round) / "summary.json");
     text += dump_json(line) + "\n";
   }
   write_file_atomic(options_.out / "rounds.jsonl", text);
 }
 
 bool IterateRun::run() {
-  auto rewards = rate_lines(lines_, options_.rewards, judge_, options_.dtype, options_.skip_bad, options_.out, stop_);
-  if (!rewards) return false;
-  rewards_ = std::move(*rewards);
+  if (!score()) return false;
   for (int64_t round = 0; round <= num_rounds(); ++round) {
+    if (distills() && !distill(round)) return false;
     if (round > 0 && !choose(round)) return false;
-    if (round > 0 && fs::file_size(folder(round) / "train.jsonl") == 0) {
+    answering_.reset();  // its memory is the training's
+    const SupervisedStage next = stage(round);
+    if (fs::file_size(next.options.data.front()) == 0) {
       run_.say(cat("round ", round, ": no line to learn; the model stays as it is"));
-    } else if (!run_.train(round, stage(round))) {
+    } else if (!run_.train(round, next)) {
       return false;
     }
     if (!evaluate(round)) return false;
@@ -207,7 +268,9 @@ bool IterateRun::run() {
 
 }  // namespace
 
-bool needs_judge(const IterateOptions& options) { return options.rewards.rewards == "judge"; }
+bool needs_judge(const IterateOptions& options) {
+  return options.rewards.rewards == "judge" || options.distill == "on";
+}
 
 int train_iterate(const IterateOptions& options, Judge* judge, const std::atomic<bool>& stop) {
   check(options);

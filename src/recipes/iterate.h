@@ -4,9 +4,11 @@
 
 #include <atomic>
 
+#include "recipes/distilled_chains.h"
 #include "recipes/judge.h"
 #include "recipes/judge_choice.h"
 #include "recipes/line_rewards.h"
+#include "recipes/query_scores.h"
 #include "recipes/train_options.h"
 
 namespace r1v {
@@ -29,8 +31,9 @@ struct IterateOptions : TrainOptions {
   int64_t round_steps = 0;
   std::string errors = "on";
   LineRewardOptions rewards;
-  int64_t max_completion_length = 2048;
-  double temperature = 0;
+  std::string distill = "off";
+  QueryScoreOptions scores;
+  ChainOptions chains;
   JudgeChoice judge;
 
   void fields(auto& field) {
@@ -42,8 +45,11 @@ struct IterateOptions : TrainOptions {
     field("round-steps", round_steps, "optimizer steps of a round; 0 = as many as --num-epochs has");
     field("errors", errors, "on: lines that the last model answers wrong are learnt again too; off: they are not");
     rewards.fields(field);
-    field("max-completion-length", max_completion_length, "most tokens of an answer to a line's question");
-    field("temperature", temperature, "at which lines are answered; 0 = greedy");
+    field("distill", distill,
+          "on: before SFT and before every round the present model writes the lines' chains anew (AL-CoTD, see `train "
+          "distill`; the options below are its); off: lines stay as they are");
+    scores.fields(field);
+    chains.fields(field);
     judge.fields(field);
   }
 };
@@ -51,10 +57,10 @@ struct IterateOptions : TrainOptions {
 /// Whether the options name a judge that must be given to train_iterate.
 bool needs_judge(const IterateOptions& options);
 
-/// Every round's answers, choice and lines stay in <out>/rounds/N, one line a round in <out>/rounds.jsonl. Runs to the
-/// end or until `stop` turns true (Ctrl-C). Killed at any moment it goes on with --resume to the same bits (where the
-/// network can be packed). Returns the exit status: 0 done, 130 stopped. throws InputError for anything wrong with
-/// options, model, data or judge.
+/// All lines are answered greedily by the model before the round. Every round's answers, choice and lines stay in
+/// <out>/rounds/N, one line a round in <out>/rounds.jsonl. Runs to the end or until `stop` turns true (Ctrl-C). Killed
+/// at any moment it goes on with --resume to the same bits (where the network can be packed). Returns the exit status:
+/// 0 done, 130 stopped. throws InputError for anything wrong with options, model, data or judge.
 int train_iterate(const IterateOptions& options, Judge* judge, const std::atomic<bool>& stop);
 
 }  // namespace r1v

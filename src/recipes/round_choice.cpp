@@ -29,7 +29,12 @@ RoundChoice choose_lines(const TaskLines& lines, const LineRewards& rewards, con
     choice.worth += line.is_worth ? 1 : 0;
     choice.errors += line.is_error ? 1 : 0;
     choice.both += line.is_worth && line.is_error ? 1 : 0;
-    if (line.is_worth || line.is_error) choice.lines.push_back(line);
+    if (!line.is_worth && !line.is_error) continue;
+    if (rule.distilled != nullptr && !rule.distilled->contains(index)) {
+      ++choice.without_chain;
+    } else {
+      choice.lines.push_back(line);
+    }
   }
   return choice;
 }
@@ -41,17 +46,20 @@ Json RoundChoice::summary() const {
 
 std::string RoundChoice::text() const {
   return cat("learns ", lines.size(), " of ", all, " lines: ", worth, " worth ", threshold, " or more, ", errors,
-             " answered wrong (", both, " are both); ", unrated, " without reward, ", undecided, " answers undecided, ",
-             refused, " questions refused");
+             " answered wrong (", both, " are both), ", without_chain, " of these without a chain; ", unrated,
+             " without reward, ", undecided, " answers undecided, ", refused, " questions refused");
 }
 
-void write_lines(const RoundChoice& choice, const TaskLines& lines, const std::filesystem::path& folder) {
+void write_lines(const RoundChoice& choice, const TaskLines& lines, const ChoiceRule& rule,
+                 const std::filesystem::path& folder) {
   LinesWriter chosen(folder / "chosen.jsonl"), train(folder / "train.jsonl");
   for (const ChosenLine& one : choice.lines) {
     const TaskLine line = lines.line(one.index);
-    if (line.solution.empty()) throw InputError(cat(line.where, ": a question without a solution cannot be learnt"));
+    if (rule.distilled == nullptr && line.solution.empty()) {
+      throw InputError(cat(line.where, ": a question without a solution cannot be learnt; --distill on writes some"));
+    }
     chosen.write({{"index", one.index}, {"id", line.id}, {"worth", one.is_worth}, {"error", one.is_error}});
-    train.write(lines.moved(line));
+    train.write(rule.distilled != nullptr ? rule.distilled->at(one.index) : lines.moved(line));
   }
   chosen.finish();
   train.finish();

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ namespace r1v {
 struct ChoiceRule {
   double threshold = 0;
   bool takes_errors = true;
+  const std::map<int64_t, Json>* distilled = nullptr;  // lines to be learnt in place of the data's own
 };
 
 struct ChosenLine {
@@ -27,7 +29,8 @@ struct RoundChoice {
   std::vector<ChosenLine> lines;  // in the order of the data
   double threshold = 0;
   int64_t all = 0, worth = 0, errors = 0, both = 0;
-  int64_t unrated = 0, undecided = 0, refused = 0;  // neither high nor wrong as far as anybody knows
+  int64_t unrated = 0, undecided = 0, refused = 0;  // neither worth it nor wrong as far as anybody knows
+  int64_t without_chain = 0;                        // chosen, but distillation has left them out
 
   Json summary() const;
   std::string text() const;
@@ -40,6 +43,7 @@ RoundChoice choose_lines(const TaskLines& lines, const LineRewards& rewards, con
 
 /// <folder>/chosen.jsonl: index, id and why; <folder>/train.jsonl: the lines themselves, with picture paths that start
 /// from lines.common_root(). A question without a solution cannot be learnt: throws InputError.
-void write_lines(const RoundChoice& choice, const TaskLines& lines, const std::filesystem::path& folder);
+void write_lines(const RoundChoice& choice, const TaskLines& lines, const ChoiceRule& rule,
+                 const std::filesystem::path& folder);
 
 }  // namespace r1v

@@ -68,7 +68,8 @@ struct SupervisedRun::Stage {
   AdamW optimizer;
   std::unique_ptr<SftData> eval_data;
   Schedule schedule;
-  int64_t first_step = 0;  // that came before the stage
+  int64_t first_step = 0;    // that came before the stage
+  int64_t idle_samples = 0;  // that moved nothing
 };
 
 SupervisedRun::SupervisedRun(const TrainOptions& options, const std::atomic<bool>& stop)
@@ -146,9 +147,13 @@ Json SupervisedRun::train_step() {
   double loss_nats = 0;
   for (const PackedBatch& batch : batches) {
     const LossSum loss = sft_loss(hidden(batch), model_->head_weight_VD(), batch.targets_T);
+    loss_nats += loss.sum.item<double>();
+    if (!loss.sum.requires_grad()) {  // only the projector or the tower learns, and the batch has no pictures
+      stage_->idle_samples += batch.num_samples();
+      continue;
+    }
     (loss.sum / static_cast<double>(targets)).backward();
     collect_gradients(parameters_);
-    loss_nats += loss.sum.item<double>();
   }
   const double norm = clip_gradients(masters(parameters_), options.max_grad_norm);
   if (!std::isfinite(norm)) {
@@ -247,7 +252,12 @@ void SupervisedRun::say_what_was_left_out() {
   const SftData& data = stage_->data;
   if (data.num_bad() > 0) meter_->say(cat("left out ", data.num_bad(), " bad lines"));
   if (data.num_too_long() > 0) {
-    meter_->say(cat("left out ", data.num_too_long(), " samples longer than --max-length ", options_.max_length));
+    meter_->say(
+        cat("left out ", data.num_too_long(), " samples longer than --max-length ", stage_->options.max_length));
+  }
+  if (stage_->idle_samples > 0) {
+    meter_->say(
+        cat(stage_->idle_samples, " samples in batches without pictures taught nothing; the language model is frozen"));
   }
   const SftData* eval = stage_->eval_data.get();
   if (eval != nullptr && eval->num_bad() + eval->num_too_long() > 0) {

@@ -82,6 +82,19 @@ bool TaskLine::has_pictures() const {
   return false;
 }
 
+std::string TaskLine::question_text() const {
+  std::string text;
+  const Json bare = without_pictures(request);
+  for (const Json& message : bare["messages"]) {
+    if (!message.contains("content")) continue;
+    const Json& content = message["content"];
+    for (const Json& part : content.is_array() ? content : Json::array({Json{{"type", "text"}, {"text", content}}})) {
+      if (is_text(part)) text += json_string_or(part, "text", "", where) + "\n";
+    }
+  }
+  return text;
+}
+
 PairsLine TaskLine::judged(const std::string& answer) const {
   PreferenceLine parsed{.request = request, .chosen = answer, .answer = gold, .kind = kind};
   return {.json = json, .parsed = std::move(parsed), .root = root, .where = where};

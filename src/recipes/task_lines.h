@@ -26,6 +26,8 @@ struct TaskLine {
   std::string where;           // "train.jsonl line 7"
 
   bool has_pictures() const;
+  /// All that is said before the solution.
+  std::string question_text() const;
   /// For judges: the question with `answer` as the chosen one.
   PairsLine judged(const std::string& answer) const;
 };

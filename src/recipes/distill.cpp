@@ -1,0 +1,65 @@
+// `r1v train distill`: score, then chains; no weight moves.
+#include "recipes/distill.h"
+
+#include <ATen/Parallel.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/options.h"
+
+namespace r1v {
+namespace {
+
+void start_folder(const DistillOptions& options) {
+  if (options.out.empty()) throw InputError("train distill: --out is missing: the folder that the run is written to");
+  if (options.data.empty()) throw InputError("train distill: --data is missing: files of JSON lines");
+  if (options.threads < 0 || options.threads > 1024) {
+    throw InputError(cat("--threads: found ", options.threads, ", expected 0 to 1024"));
+  }
+  if (!options.resume && std::filesystem::exists(options.out / "options.toml")) {
+    throw InputError(
+        cat(options.out.string(), ": a run is there already; go on with --resume or choose another --out"));
+  }
+  std::filesystem::create_directories(options.out);
+  write_file_atomic(options.out / "options.toml", options_toml(options));
+}
+
+}  // namespace
+
+int train_distill(const DistillOptions& options, Judge* judge, const std::atomic<bool>& stop) {
+  R1V_CHECK(judge != nullptr, "distillation has a judge");
+  check_query_scores(options.scores);
+  check_chains(options.chains);
+  start_folder(options);
+  if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
+  const TaskLines lines({.files = options.data,
+                         .images_root = options.images_root.empty() ? std::nullopt : std::optional(options.images_root),
+                         .skip_bad = options.skip_bad});
+  const AnsweringModel model(options.model, options.dtype);
+  log_info(cat(lines.size(), " lines, ", lines.num_bad(), " bad ones left out"));
+  if (!score_queries(lines, options.scores,
+                     {.model = model,
+                      .judge = *judge,
+                      .max_completion_length = options.chains.max_completion_length,
+                      .skip_bad = options.skip_bad,
+                      .folder = options.out},
+                     stop)) {
+    return 130;
+  }
+  const auto penalties = penalties_of(lines, options.out, options.scores.rule);
+  const auto summary = distill_chains(lines, options.chains,
+                                      {.model = model,
+                                       .judge = judge,
+                                       .penalties = penalties,
+                                       .seed = options.seed,
+                                       .skip_bad = options.skip_bad,
+                                       .folder = options.out},
+                                      stop);
+  if (!summary) return 130;
+  log_info(cat((options.out / "distilled.jsonl").string(), ": ", dump_json(summary->at("solutions")),
+               "; train on it with --images-root ", summary->at("images_root").get<std::string>()));
+  return 0;
+}
+
+}  // namespace r1v
