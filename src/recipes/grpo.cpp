@@ -45,14 +45,6 @@ std::unique_ptr<RewardModel> open_reward_model(const fs::path& folder) {
   return std::make_unique<RewardModel>(folder, load);
 }
 
-/// What the optimizer steps of one rollout tell together.
-struct LearnFigures {
-  UpdateFigures passes;
-  PolicyFigures policy;
-  double loss = 0, norm = 0;  // summed over updates
-  int64_t updates = 0;
-};
-
 class GrpoRun {
  public:
   GrpoRun(const GrpoOptions& options, const std::atomic<bool>& stop);
@@ -61,6 +53,7 @@ class GrpoRun {
 
  private:
   std::optional<Json> step();
+  Json learn_from(const std::vector<RolloutGroup>& groups);
   void give_advantages(std::vector<RolloutGroup>& groups) const;
   std::vector<KeptSample> draw_kept(const std::vector<RolloutGroup>& groups, int64_t count);
   void keep_effective(const std::vector<RolloutGroup>& groups);
@@ -218,28 +211,6 @@ LearnFigures GrpoRun::learn(LearnSet& set) {
   return figures;
 }
 
-Json learn_line(const LearnFigures& figures, double beta) {
-  const auto share = [](double sum, int64_t count) { return count == 0 ? 0.0 : sum / static_cast<double>(count); };
-  const UpdateFigures& passes = figures.passes;
-  const PolicyFigures& policy = figures.policy;
-  Json line = {{"loss", share(figures.loss, figures.updates)},
-               {"grad_norm", share(figures.norm, figures.updates)},
-               {"updates", figures.updates},
-               {"clip_low", share(passes.clipped_low, passes.tokens)},
-               {"clip_high", share(passes.clipped_high, passes.tokens)},
-               {"clip_share", share(passes.clipped_low + passes.clipped_high, passes.tokens)},
-               {"ratio_max", passes.ratio_max}};
-  if (beta > 0) line["kl"] = share(passes.kl, passes.tokens);
-  if (policy.tokens > 0) line["entropy"] = share(policy.entropy, policy.tokens);
-  if (policy.critical_tokens > 0) line["entropy_critical"] = share(policy.critical_entropy, policy.critical_tokens);
-  line["critical_tokens"] = policy.critical_tokens;
-  if (policy.compared > 0) {
-    line["logprob_difference_max"] = policy.difference_max;
-    line["logprob_difference_mean"] = share(policy.difference, policy.compared);
-  }
-  return line;
-}
-
 std::optional<Json> GrpoRun::step() {
   const double start_s = monotonic_s();
   const Json position = order_.position();
@@ -254,31 +225,35 @@ std::optional<Json> GrpoRun::step() {
   judge_groups(*groups, judge_of(options_, reward_model_.get()));
   give_advantages(*groups);
   const double scored_s = monotonic_s();
-  const LearnRules rules = learn_of(options_);
-  EffectiveCount count = count_effective(*groups, rules);
-  const std::vector<KeptSample> kept = draw_kept(*groups, count.decided - count.fresh);
-  count.drawn = static_cast<int64_t>(kept.size());
-  LearnSet set = make_learn_set(*groups, kept, rules);
-  const double factor = schedule_factor(schedule_, step_);
-  const LearnFigures figures = learn(set);
-  keep_effective(*groups);
-  if (average_) average_->update(step_);
-  ++step_;
-  const double end_s = monotonic_s();
-  Json line = {{"step", step_}};
+  Json line = {{"step", step_ + 1}};
   line.update(rollout_figures(*groups));
-  line.update({{"effective_share", count.share()},
-               {"effective_share_with_buffer", count.share_with_buffer()},
-               {"buffer_samples", buffer_.size()}});
-  line.update(learn_line(figures, options_.beta));
-  line.update({{"learning_rate", factor * options_.learning_rate},
-               {"epoch", order_.epoch()},
-               {"tokens", figures.passes.rows},
-               {"tokens_per_s", static_cast<double>(figures.passes.rows) / (end_s - scored_s)},
+  line.update(learn_from(*groups));
+  const double end_s = monotonic_s();
+  line["tokens_per_s"] = line["tokens"].get<double>() / (end_s - scored_s);
+  line.update({{"epoch", order_.epoch()},
                {"generate_s", sampled_s - start_s},
                {"score_s", scored_s - sampled_s},
                {"train_s", end_s - scored_s}});
   log_->write(step_, *groups, options_.logged_samples);
+  return line;
+}
+
+Json GrpoRun::learn_from(const std::vector<RolloutGroup>& groups) {
+  const LearnRules rules = learn_of(options_);
+  EffectiveCount count = count_effective(groups, rules);
+  const std::vector<KeptSample> kept = draw_kept(groups, count.decided - count.fresh);
+  count.drawn = static_cast<int64_t>(kept.size());
+  LearnSet set = make_learn_set(groups, kept, rules);
+  const double factor = schedule_factor(schedule_, step_);
+  const LearnFigures figures = learn(set);
+  keep_effective(groups);
+  if (average_) average_->update(step_);
+  ++step_;
+  Json line = {{"effective_share", count.share()},
+               {"effective_share_with_buffer", count.share_with_buffer()},
+               {"buffer_samples", buffer_.size()}};
+  line.update(learn_figures(figures, options_.beta > 0));
+  line["learning_rate"] = factor * options_.learning_rate;
   return line;
 }
 

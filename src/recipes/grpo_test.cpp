@@ -91,6 +91,22 @@ TEST_F(GrpoRun, TheTrainerFindsTheLogProbabilitiesThatTheEngineRecorded) {
   EXPECT_GE(compared, 3);
 }
 
+TEST_F(GrpoRun, OfANetworkThatCanBePackedTheyAreTheSameToTheBit) {
+  Json config = read_json_file(model() / "config.json");
+  config["llm_config"].update({{"hidden_size", 64}, {"intermediate_size", 64}, {"num_key_value_heads", 4}});
+  write_file_atomic(model() / "config.json", dump_json(config));
+  write_golden_weights(model());
+  EXPECT_EQ(train_grpo(options("run"), stop_), 0);
+  int64_t compared = 0;
+  for (const Json& line : lines("run")) {
+    if (!line.contains("logprob_difference_max")) continue;
+    ++compared;
+    EXPECT_EQ(line.at("logprob_difference_max").get<double>(), 0.0);
+    EXPECT_EQ(line.at("ratio_max").get<double>(), 1.0);
+  }
+  EXPECT_GE(compared, 1);
+}
+
 TEST_F(GrpoRun, AnswersLearnWhatPays) {
   GrpoOptions run = options("run");
   run.learning_rate = 1e-2;

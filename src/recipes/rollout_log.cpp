@@ -89,6 +89,29 @@ Json rollout_figures(const std::vector<RolloutGroup>& groups) {
   return line;
 }
 
+Json learn_figures(const LearnFigures& figures, bool has_kl) {
+  const auto share = [](double sum, int64_t count) { return count == 0 ? 0.0 : sum / static_cast<double>(count); };
+  const UpdateFigures& passes = figures.passes;
+  const PolicyFigures& policy = figures.policy;
+  Json line = {{"loss", share(figures.loss, figures.updates)},
+               {"grad_norm", share(figures.norm, figures.updates)},
+               {"updates", figures.updates},
+               {"clip_low", share(passes.clipped_low, passes.tokens)},
+               {"clip_high", share(passes.clipped_high, passes.tokens)},
+               {"clip_share", share(passes.clipped_low + passes.clipped_high, passes.tokens)},
+               {"ratio_max", passes.ratio_max}};
+  if (has_kl) line["kl"] = share(passes.kl, passes.tokens);
+  if (policy.tokens > 0) line["entropy"] = share(policy.entropy, policy.tokens);
+  if (policy.critical_tokens > 0) line["entropy_critical"] = share(policy.critical_entropy, policy.critical_tokens);
+  line["critical_tokens"] = policy.critical_tokens;
+  if (policy.compared > 0) {
+    line["logprob_difference_max"] = policy.difference_max;
+    line["logprob_difference_mean"] = share(policy.difference, policy.compared);
+  }
+  line["tokens"] = passes.rows;
+  return line;
+}
+
 RolloutLog::RolloutLog(const fs::path& run, int64_t step) {
   drop_later_lines(run / "samples.jsonl", step);
   out_.open(run / "samples.jsonl", std::ios::app);

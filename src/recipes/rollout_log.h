@@ -1,4 +1,4 @@
-// What a step's rollouts look like: means for metrics.jsonl and a few answers for samples.jsonl.
+// What a step was like: figures for metrics.jsonl and a few answers for samples.jsonl.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "recipes/policy_update.h"
 #include "recipes/rollouts.h"
 
 namespace r1v {
@@ -15,6 +16,18 @@ namespace r1v {
 /// "format", "model_reward" and "model_reward_raw" (where a reward model scored), "overlong", "completion_tokens",
 /// "truncated" (a share), "undecided" (a count, in none of the means of rewards).
 Json rollout_figures(const std::vector<RolloutGroup>& groups);
+
+/// What the optimizer steps of one rollout tell together.
+struct LearnFigures {
+  UpdateFigures passes;
+  PolicyFigures policy;
+  double loss = 0, norm = 0;  // summed over updates
+  int64_t updates = 0;
+};
+/// "loss" and "grad_norm" (means over updates), "updates", "clip_low", "clip_high", "clip_share", "ratio_max", "kl"
+/// (with a reference), "entropy", "entropy_critical", "critical_tokens", "logprob_difference_max" and "_mean",
+/// "tokens". What was not measured is left out.
+Json learn_figures(const LearnFigures& figures, bool has_kl);
 
 /// samples.jsonl of a run folder.
 class RolloutLog final {
