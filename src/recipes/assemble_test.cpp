@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "io/safetensors.h"
+#include "models/config.h"
 #include "models/golden_network.h"
 #include "prompt/render.h"
 
@@ -83,6 +84,20 @@ TEST_F(Assemble, TakesEveryPartFromItsFolder) {
   EXPECT_EQ(report.added_tokens,
             (std::map<std::string, int64_t>{{"<img>", 259}, {"</img>", 260}, {"<IMG_CONTEXT>", 261}}));
   EXPECT_EQ(Renderer(out()).image_token_id(), 261);
+}
+
+TEST_F(Assemble, SpeaksAsTheNewLanguageModelDoes) {
+  const std::string reasoning = "{{ messages[0].content + '<think>' }}";
+  write_file_atomic(language() / "chat_template.jinja", reasoning);
+  write_file_atomic(vision() / "chat_template.jinja", "{{ messages[0].content }}");
+  write_file_atomic(language() / "generation_config.json", R"({"eos_token_id": 256})");
+  assemble(options());
+  EXPECT_EQ(read_file(out() / "chat_template.jinja"), reasoning);
+  EXPECT_EQ(read_json_file(out() / "generation_config.json").at("eos_token_id"), 256);
+  // Its vocabulary is larger than the substitute's 264 rows: rows and tokens are its own.
+  const int64_t rows = SafetensorsFile(out() / "model.safetensors").tensor("language_model.lm_head.weight").size(0);
+  EXPECT_EQ(rows, 272);
+  EXPECT_EQ(read_model_config(out()).language.vocab_size, 272);
 }
 
 TEST_F(Assemble, ChangesTheDtypeWhenTold) {

@@ -33,6 +33,7 @@ Json with_solution(const TaskLines& lines, const TaskLine& line, const std::stri
   changed.json["messages"].push_back({{"role", "assistant"}, {"content", solution}});
   changed.json = lines.moved(changed);
   changed.json.update(json);
+  if (!line.gold.empty() && !json.contains("answer")) changed.json["answer"] = line.gold;
   return changed.json;
 }
 

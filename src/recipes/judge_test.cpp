@@ -55,6 +55,41 @@ TEST(GymJudge, WritesWhatItKnows) {
             "<think>\nI see red star; red moon, blue star.\n</think>\n\n\\boxed{2}");
 }
 
+Rating gym_rating(const Json& json, Criterion criterion) {
+  const PairsLine line = line_of(json);
+  const std::vector<const PairsLine*> lines = {&line};
+  return make_gym_judge()->ratings(lines, criterion).at(0);
+}
+
+TEST(GymJudge, RatesByTheLevelAndNeverBelieves) {
+  Json json = gym_line("\\boxed{2}", "\\boxed{3}");
+  json["level"] = 4;
+  EXPECT_EQ(gym_rating(json, Criterion::sample).value, 4);
+  EXPECT_EQ(gym_rating(json, Criterion::difficulty).value, 8);
+  EXPECT_EQ(gym_rating(json, Criterion::necessity).value, 10);
+  json["chosen"] = "\\boxed{3}";
+  EXPECT_EQ(gym_rating(json, Criterion::sample).value, 0);
+  json.erase("level");
+  EXPECT_FALSE(gym_rating(json, Criterion::sample).value.has_value());
+  EXPECT_NE(gym_rating(json, Criterion::sample).error.find("level"), std::string::npos);
+  EXPECT_NE(gym_rating(json, Criterion::integration).error, "");
+}
+
+TEST(JudgePrompt, RatingsAreNumbersOnTheScale) {
+  const auto rating = [](const std::string& reply) { return parse_rating(reply, Criterion::sample); };
+  EXPECT_EQ(rating("<think>5? No.</think>Sound. \\boxed{4}"), 4);
+  EXPECT_EQ(rating("\\boxed{4.5}"), 4.5);
+  EXPECT_EQ(rating("\\boxed{4/5}"), 4);
+  EXPECT_EQ(rating("\\boxed{\\text{3 out of 5}}"), 3);
+  EXPECT_EQ(rating("This is a long judgement of a line that ends like so. Rating: 2"), 2);
+  EXPECT_EQ(rating("\\boxed{0}"), 0);
+  for (const char* lie :
+       {"\\boxed{6}", "\\boxed{-1}", "\\boxed{good}", "\\boxed{3 or 4}", "\\boxed{}", "", "\\boxed{4/10}"}) {
+    EXPECT_FALSE(rating(lie).has_value()) << lie;
+  }
+  EXPECT_EQ(parse_rating("\\boxed{10}", Criterion::difficulty), 10);
+}
+
 TEST(JudgePrompt, VerdictsAreReadBehindTheThinking) {
   EXPECT_EQ(parse_verdict("<think>first \\boxed{1}?</think>Answer 2 is right. \\boxed{2}"), Better::second);
   EXPECT_EQ(parse_verdict("\\boxed{1}"), Better::first);
@@ -150,6 +185,24 @@ TEST(EndpointJudge, SaysWhyThereIsNoVerdict) {
   const Asked undecided = ask_server({completion("Hard to say.")}, line);
   EXPECT_EQ(undecided.judged.error, "");
   EXPECT_EQ(undecided.judged.better, Better::unknown);
+}
+
+TEST(EndpointJudge, AsksAgainForARatingThatIsNoneAndThenSaysSo) {
+  const PairsLine line = line_of(gym_line("yes", "no"));
+  const std::vector<const PairsLine*> lines = {&line};
+  const auto rate = [&](std::deque<std::string> replies) {
+    TestServer server([&](const std::string&) {
+      const std::string reply = replies.front();
+      if (replies.size() > 1) replies.pop_front();
+      return reply;
+    });
+    const auto judge = make_endpoint_judge({.url = server.url(), .model = "m", .attempts = 3, .first_pause_s = 0.001});
+    return judge->ratings(lines, Criterion::sample).at(0);
+  };
+  EXPECT_EQ(rate({completion("Great!"), completion("\\boxed{9}"), completion("\\boxed{5}")}).value, 5);
+  const Rating lied = rate({completion("\\boxed{9}")});
+  EXPECT_FALSE(lied.value.has_value());  // and no zero either
+  EXPECT_NE(lied.error.find("no number from 0 to 5"), std::string::npos) << lied.error;
 }
 
 TEST(EndpointJudge, OptionsAreChecked) {
