@@ -132,6 +132,22 @@ at::Tensor SupervisedRun::hidden(const PackedBatch& batch) const {
   return model_->hidden(embeds_TD, plan);
 }
 
+/// Gradients of the mean over `targets`; the loss itself as a sum.
+double SupervisedRun::add_gradients(const std::vector<PackedBatch>& batches, int64_t targets) {
+  double loss_nats = 0;
+  for (const PackedBatch& batch : batches) {
+    const LossSum loss = sft_loss(hidden(batch), model_->head_weight_VD(), batch.targets_T);
+    loss_nats += loss.sum.item<double>();
+    if (!loss.sum.requires_grad()) {  // only the projector or the tower learns, and the batch has no pictures
+      stage_->idle_samples += batch.num_samples();
+      continue;
+    }
+    (loss.sum / static_cast<double>(targets)).backward();
+    collect_gradients(parameters_);
+  }
+  return loss_nats;
+}
+
 Json SupervisedRun::train_step() {
   const TrainOptions& options = stage_->options;
   const double start_s = monotonic_s();
@@ -144,17 +160,7 @@ Json SupervisedRun::train_step() {
     tokens += batch.num_tokens();
     samples += batch.num_samples();
   }
-  double loss_nats = 0;
-  for (const PackedBatch& batch : batches) {
-    const LossSum loss = sft_loss(hidden(batch), model_->head_weight_VD(), batch.targets_T);
-    loss_nats += loss.sum.item<double>();
-    if (!loss.sum.requires_grad()) {  // only the projector or the tower learns, and the batch has no pictures
-      stage_->idle_samples += batch.num_samples();
-      continue;
-    }
-    (loss.sum / static_cast<double>(targets)).backward();
-    collect_gradients(parameters_);
-  }
+  const double loss_nats = add_gradients(batches, targets);
   const double norm = clip_gradients(masters(parameters_), options.max_grad_norm);
   if (!std::isfinite(norm)) {
     throw InputError(cat("step ", step_ + 1, ": the gradient is not finite (loss ", loss_nats / targets,

@@ -48,6 +48,7 @@ class SupervisedRun final {
 
   bool begin(int64_t number, const SupervisedStage& stage);
   at::Tensor hidden(const PackedBatch& batch) const;
+  double add_gradients(const std::vector<PackedBatch>& batches, int64_t targets);
   Json train_step();
   void evaluate(Json& line);
   void save();
