@@ -15,6 +15,7 @@ int run_pairs(Args args);
 int run_preprocess(Args args);
 int run_quantize(Args args);
 int run_render(Args args);
+int run_report(Args args);
 int run_tokenize(Args args);
 int run_trace(Args args);
 int run_score(Args args);

@@ -25,6 +25,7 @@ constexpr std::array kCommands = {
     Command{"chat", run_chat, "a conversation in the terminal"},
     Command{"score", run_score, "how good is an answer? the reward model's word"},
     Command{"train", run_train, "one training method: sft, tower, reward"},
+    Command{"report", run_report, "one HTML page about training runs: curves, tables, suspicious samples"},
     Command{"gym", run_gym, "list | make | scan | grade: tasks with pictures, drawn by the program"},
     Command{"pairs", run_pairs, "make | dedupe | judge | filter | rewrite | grade: preference pairs, made and cleaned"},
     Command{"assemble", run_assemble, "a new checkpoint from parts: vision, projector, language"},

@@ -11,7 +11,7 @@ struct OptionParser::Impl {
   CLI::App app;
   std::vector<std::string> names;
   std::vector<std::function<std::string()>> lines;  // one TOML line a field
-  std::vector<CLI::Option*> lists;                  // options that take several values
+  std::vector<CLI::Option*> lists;                  // options that take several values, positional ones aside
   bool has_positional = false;
 };
 
@@ -78,7 +78,7 @@ static void add_value(Impl& impl, const std::string& name, T& value, const std::
   CLI::Option* option = impl.app.add_option(spelling(name), value, default_text(help, toml_value(value)));
   if constexpr (std::is_arithmetic_v<T>) option->check(refuse_empty);
   impl.has_positional = impl.has_positional || is_positional(name);
-  if (option->get_expected_max() > 1) impl.lists.push_back(option);
+  if (option->get_expected_max() > 1 && !is_positional(name)) impl.lists.push_back(option);
   impl.names.push_back(spelling(name));
   impl.lines.push_back([name, &value] {
     const std::string text = toml_value(value);

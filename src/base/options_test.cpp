@@ -45,6 +45,22 @@ TEST(Options, AListBesideAPositionalTakesOneValueEachTimeItIsNamed) {
   EXPECT_EQ(parse({"--image", "a.png", "-"}).question, "-");
 }
 
+struct WordsOptions {
+  std::vector<std::filesystem::path> runs;
+  std::vector<std::string> image;
+  void fields(auto& field) {
+    field("@runs", runs, "folders");
+    field("image", image, "picture");
+  }
+};
+
+TEST(Options, APositionalListTakesEveryWordThatNoOptionTakes) {
+  const std::vector<const char*> words = {"a", "b", "--image", "x.png", "c"};
+  const auto options = parse_options<WordsOptions>("demo", "a demo", words);
+  EXPECT_EQ(options.runs, (std::vector<std::filesystem::path>{"a", "b", "c"}));
+  EXPECT_EQ(options.image, (std::vector<std::string>{"x.png"}));
+}
+
 TEST(Options, UnknownOptionsAndBadValuesAreInputErrors) {
   EXPECT_THROW(parse({"--nonsense", "1"}), InputError);
   EXPECT_THROW(parse({"--max-tokens", "many"}), InputError);
