@@ -11,8 +11,8 @@ function runClass(index) {
 }
 
 class Chart {
-  // entry: of data.curves. view: {runs, isShown(index), steps (first and last), smoothing, moveCursor(step),
-  // speak(text)}, shared by all charts.
+  // entry: of data.curves. view: {runs, isShown(index), smoothing, moveCursor(step), speak(text)}, shared by all
+  // charts.
   constructor(entry, view) {
     this.entry = entry;
     this.view = view;
@@ -74,13 +74,19 @@ class Chart {
     this.svg.replaceChildren();
     this.current = lines;
     this.note.textContent = this.noteText(lines, extent);
-    this.scale = extent && this.makeScale(width, this.view.steps, extent);
+    this.scale = extent && this.makeScale(width, this.stepsOf(lines), extent);
     if (this.scale) {
       this.svg.append(this.drawAxes(), ...lines.map((line) => this.drawLine(line)));
       this.cursorLayer = makeSvg('g', {class: 'cursor'});
       this.svg.append(this.cursorLayer);
     }
     this.showCursor(this.cursor);
+  }
+
+  // From the first to the last step of the runs, so that charts of the same runs can be read below one another.
+  stepsOf(lines) {
+    const runs = lines.map(({run}) => this.view.runs[run]);
+    return [Math.min(...runs.map((run) => run.first_step)), Math.max(...runs.map((run) => run.last_step))];
   }
 
   noteText(lines, extent) {

@@ -8,7 +8,6 @@ class Charts {
     this.view = {
       runs: data.runs,
       smoothing: 0.6,
-      steps: [0, 1],
       isShown: (run) => !this.hidden.has(run),
       moveCursor: (step) => this.moveCursor(step),
       speak: (text) => { byId('spoken').textContent = text; },
@@ -20,7 +19,6 @@ class Charts {
       byId('curve-groups').append(make('p', {class: 'note'}, text));
       return;
     }
-    this.measureSteps();
     byId('curve-tools').append(this.makeRunBoxes(), this.makeSmoothing(), this.makeLogSwitch(), this.makeSearch());
     this.addGroups();
   }
@@ -97,15 +95,7 @@ class Charts {
     this.nothing.hidden = found > 0;
   }
 
-  // All charts have one axis of steps, so that they can be read below one another.
-  measureSteps() {
-    const shown = this.view.runs.filter((_, run) => this.view.isShown(run));
-    const steps = shown.flatMap((run) => [run.first_step, run.last_step]).filter((step) => step !== null);
-    if (steps.length > 0) this.view.steps = [Math.min(...steps), Math.max(...steps)];
-  }
-
   redraw() {
-    this.measureSteps();
     for (const chart of this.charts) chart.draw();
   }
 
