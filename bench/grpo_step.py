@@ -29,10 +29,14 @@ def make(folder, steps):
     config = dict(architectures=["Qwen2ForCausalLM"], model_type="qwen2", hidden_size=256, num_hidden_layers=4, num_attention_heads=4,
                   num_key_value_heads=2, intermediate_size=1024, vocab_size=4096, hidden_act="silu", max_position_embeddings=4096,
                   rms_norm_eps=1e-6, rope_theta=1e6, tie_word_embeddings=True, use_sliding_window=False, torch_dtype="float32",
-                  eos_token_id=4095, bos_token_id=4095)
+                  eos_token_id=258)
     (folder / "config.json").write_text(json.dumps(config))
-    for name in ("tokenizer.json", "tokenizer_config.json"):
-        shutil.copy(GOLDEN / name, folder)
+    shutil.copy(GOLDEN / "tokenizer_config.json", folder)
+    tokenizer = json.loads((GOLDEN / "tokenizer.json").read_text())  # bytes; a word for every other row of the vocabulary
+    vocabulary = tokenizer["model"]["vocab"]
+    first = 1 + max(*vocabulary.values(), *(token["id"] for token in tokenizer["added_tokens"]))
+    vocabulary.update({f"word{i}": i for i in range(first, config["vocab_size"])})
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer))
     rng = random.Random(1)
     with open(folder / "questions.jsonl", "w") as file:
         for i in range(PROMPTS * steps):
@@ -42,7 +46,7 @@ def make(folder, steps):
     from transformers import AutoConfig, Qwen2ForCausalLM
     torch.manual_seed(0)
     Qwen2ForCausalLM(AutoConfig.from_pretrained(folder)).save_pretrained(folder)
-    (folder / "generation_config.json").write_text(json.dumps(dict(eos_token_id=4095)))
+    (folder / "generation_config.json").unlink(missing_ok=True)
 
 
 def loop(folder, steps, threads):
