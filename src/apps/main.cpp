@@ -11,6 +11,13 @@
 #include "base/error.h"
 #include "base/log.h"
 
+/// Read by jemalloc at start (the environment's MALLOC_CONF wins). Tensors of many MiB come and go in every pass:
+/// memory that went back to the system meanwhile would be cleared and mapped again, page by page. Seven tiles take 27
+/// instead of 35 s and a training step a sixth less, for a third to a half more resident memory while training.
+extern "C" {
+const char* malloc_conf = "oversize_threshold:0,dirty_decay_ms:-1";
+}
+
 namespace r1v {
 namespace {
 
@@ -24,10 +31,11 @@ constexpr std::array kCommands = {
     Command{"ask", run_ask, "one question about pictures, or many; the thinking is shown"},
     Command{"chat", run_chat, "a conversation in the terminal"},
     Command{"score", run_score, "how good is an answer? the reward model's word"},
-    Command{"train", run_train, "one training method: sft, tower, reward"},
+    Command{"train", run_train, "one training method: align, distill, grpo, iterate, mpo, reward, sft, tower"},
     Command{"report", run_report, "one HTML page about training runs: curves, tables, suspicious samples"},
     Command{"gym", run_gym, "list | make | scan | grade: tasks with pictures, drawn by the program"},
-    Command{"pairs", run_pairs, "make | dedupe | judge | filter | rewrite | grade: preference pairs, made and cleaned"},
+    Command{"pairs", run_pairs,
+            "make | cut | dedupe | judge | filter | rewrite | grade: preference pairs, made and cleaned"},
     Command{"assemble", run_assemble, "a new checkpoint from parts: vision, projector, language"},
     Command{"bench", run_bench, "how fast this machine runs a model, beside what the machine can do at most"},
     Command{"inspect", run_inspect, "what a checkpoint folder is: architecture, sizes, missing or surplus tensors"},

@@ -1,10 +1,10 @@
 // The order of the rules, and the draw by inverse cumulative distribution.
 #include "engine/sampler.h"
 
-#include <cmath>
-#include <limits>
+#include <numeric>
 
 #include "engine/logits_rules.h"
+#include "kernels/softmax_sums.h"
 
 namespace r1v {
 
@@ -38,12 +38,8 @@ Choice Sampler::draw(std::span<const float> logits, std::span<const int64_t> ban
 }
 
 int64_t Sampler::pick_by_probability() {
-  const float top = scratch_[static_cast<size_t>(argmax(scratch_))];
-  double total = 0.0;
-  for (float& weight : scratch_) {
-    weight = std::exp(weight - top);
-    total += weight;
-  }
+  to_weights(scratch_);
+  const double total = std::accumulate(scratch_.begin(), scratch_.end(), 0.0);
   double left = rng_.uniform() * total;
   size_t last = 0;  // rounding may leave a crumb after the last token: it belongs to that token
   for (size_t id = 0; id < scratch_.size(); ++id) {

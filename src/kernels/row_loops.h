@@ -19,6 +19,9 @@ struct RowLoops {
                           Number* up_gradient, int64_t count);
   /// y = x Phi(x), Phi the normal distribution function, to 1e-6 of |x|: the exact ("erf") GELU.
   void (*gelu)(const Number* x, Number* y, int64_t count);
+  float (*maximum)(const Number* x, int64_t count);
+  /// x = exp(x - top), 0 where x is minus infinity.
+  void (*exponentials)(Number* x, int64_t count, float top);
   /// Of e = exp((x - top) * scale), a row: the sums of e and of e * (x - top) * scale, in double. Not a number when a
   /// number of the row is not finite.
   void (*softmax_sums)(const Number* x, int64_t count, float top, float scale, double* sum, double* weighted);

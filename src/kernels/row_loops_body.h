@@ -97,6 +97,26 @@ void gelu_run(const Number* x, Number* y, int64_t count) {
   });
 }
 
+template <typename Number>
+float maximum_row(const Number* x, int64_t count) {
+  Lanes most = splat(-__builtin_inff());
+  each_lanes(count, [&](int64_t i, int64_t some) {
+    const Lanes value = load_some(x + i, some);
+    most = larger(lane_indices() < static_cast<float>(some) ? value : most, most);
+  });
+  float top = most[0];
+  for (int64_t lane = 1; lane < kLanes; ++lane) top = most[lane] > top ? most[lane] : top;
+  return top;
+}
+
+template <typename Number>
+void exponentials_row(Number* x, int64_t count, float top) {
+  each_lanes(count, [&](int64_t i, int64_t some) {
+    const Lanes value = load_some(x + i, some);
+    store_some(x + i, value == -__builtin_inff() ? splat(0.0f) : exp_lanes(value - top), some);
+  });
+}
+
 /// Lanes are added up in float32 for a stretch at a time: more would lose what double is for.
 template <typename Number>
 void softmax_sums_row(const Number* x, int64_t count, float top, float scale, double* sum_of, double* weighted_of) {
@@ -140,6 +160,8 @@ constexpr RowLoops<Number> make_row_loops() {
           .swiglu = swiglu_run<Number>,
           .swiglu_backward = swiglu_backward_run<Number>,
           .gelu = gelu_run<Number>,
+          .maximum = maximum_row<Number>,
+          .exponentials = exponentials_row<Number>,
           .softmax_sums = softmax_sums_row<Number>,
           .rope = rope_token<Number>};
 }

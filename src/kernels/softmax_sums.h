@@ -13,6 +13,9 @@ struct SoftmaxSums {
 };
 SoftmaxSums softmax_sums(std::span<const float> logits, double temperature);
 
+/// Logits become exp(logit - largest), 0 where they are minus infinity: weights to draw by.
+void to_weights(std::span<float> logits);
+
 /// The definition: all in double.
 SoftmaxSums softmax_sums_reference(std::span<const float> logits, double temperature);
 

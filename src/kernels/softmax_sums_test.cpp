@@ -41,6 +41,19 @@ TEST(SoftmaxSums, FarLogitsAddNothing) {
   EXPECT_NEAR(softmax_sums(std::vector<float>{0.0F, -200.0F}, 1.0).log_sum, 0.0, 1e-12);
 }
 
+TEST(SoftmaxSums, WeightsAreExponentialsAndNothingForWhatWasRemoved) {
+  std::vector<float> logits(37, -std::numeric_limits<float>::infinity());
+  logits[3] = 2.0F;
+  logits[20] = 1.0F;
+  logits[36] = -3.0F;
+  to_weights(logits);
+  for (size_t i = 0; i < logits.size(); ++i) {
+    const double expected = i == 3 ? 1.0 : i == 20 ? std::exp(-1.0) : i == 36 ? std::exp(-5.0) : 0.0;
+    EXPECT_NEAR(logits[i], expected, 1e-7) << i;
+  }
+  EXPECT_EQ(logits[0], 0.0F);
+}
+
 TEST(SoftmaxSums, RowsThatAreNotNumbersGiveNone) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   for (const float broken : {std::nanf(""), kInfinity, -kInfinity}) {
