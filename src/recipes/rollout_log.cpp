@@ -29,6 +29,7 @@ Json sample_line(int64_t step, const Question& question, const RolloutSample& sa
   return {{"step", step},
           {"id", question.id},
           {"question", question.prompt.text},
+          {"images", question.conversation.picture_names},
           {"text", sample.text},
           {"answer", question.answer},
           {"extracted", reward.extracted},
