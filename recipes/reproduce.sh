@@ -68,7 +68,7 @@ step() { # NAME COMMAND...
 last() { find "$out/runs/$1/checkpoints" -maxdepth 1 -name 'step-*' | sort -V | tail -1; }
 train() { # METHOD NAME OPTIONS...
   local method=$1 name=$2 resume=; shift 2
-  [ -d "$out/runs/$name/checkpoints" ] && resume=--resume
+  [ -d "$out/runs/$name" ] && resume=--resume
   # shellcheck disable=SC2086
   step "$name" "$r1v" train "$method" --out "$out/runs/$name" --threads "$threads" "$@" $resume
 }

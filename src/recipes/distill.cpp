@@ -11,7 +11,7 @@
 namespace r1v {
 namespace {
 
-void start_folder(const DistillOptions& options) {
+void check(const DistillOptions& options) {
   if (options.out.empty()) throw InputError("train distill: --out is missing: the folder that the run is written to");
   if (options.data.empty()) throw InputError("train distill: --data is missing: files of JSON lines");
   if (options.threads < 0 || options.threads > 1024) {
@@ -21,22 +21,23 @@ void start_folder(const DistillOptions& options) {
     throw InputError(
         cat(options.out.string(), ": a run is there already; go on with --resume or choose another --out"));
   }
-  std::filesystem::create_directories(options.out);
-  write_file_atomic(options.out / "options.toml", options_toml(options));
+  check_query_scores(options.scores);
+  check_chains(options.chains);
 }
 
 }  // namespace
 
 int train_distill(const DistillOptions& options, Judge* judge, const std::atomic<bool>& stop) {
   R1V_CHECK(judge != nullptr, "distillation has a judge");
-  check_query_scores(options.scores);
-  check_chains(options.chains);
-  start_folder(options);
+  check(options);
   if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
   const TaskLines lines({.files = options.data,
                          .images_root = options.images_root.empty() ? std::nullopt : std::optional(options.images_root),
                          .skip_bad = options.skip_bad});
   const AnsweringModel model(options.model, options.dtype);
+  // Only now is it a run: what was refused above can be mended and started again.
+  std::filesystem::create_directories(options.out);
+  write_file_atomic(options.out / "options.toml", options_toml(options));
   log_info(cat(lines.size(), " lines, ", lines.num_bad(), " bad ones left out"));
   if (!score_queries(lines, options.scores,
                      {.model = model,

@@ -138,6 +138,15 @@ TEST_F(MiniDistill, ALineThatTheJudgeCannotRateStopsTheRunOrIsCounted) {
   EXPECT_EQ(std::ssize(folder_.read("run/distilled.jsonl")), 6);
 }
 
+TEST_F(MiniDistill, ALineWithoutAnAnswerIsNotRewritten) {
+  std::vector<Json> lines = folder_.read("data.jsonl");
+  lines.back() = {{"messages", asked("What is 5 + 3?")}, {"level", 1}};
+  folder_.write("data.jsonl", lines);
+  EXPECT_EQ(train(options("run")), 0);
+  EXPECT_EQ(summary("run")["solutions"]["without_answer"], 1);
+  EXPECT_EQ(std::ssize(folder_.read("run/distilled.jsonl")), 6);
+}
+
 TEST_F(MiniDistill, OptionsAreChecked) {
   const auto refuses = [&](const auto& change) {
     DistillOptions options = MiniDistill::options("bad");
@@ -149,6 +158,8 @@ TEST_F(MiniDistill, OptionsAreChecked) {
   refuses([](DistillOptions& options) { options.scores.rule.beta = -1; });
   refuses([](DistillOptions& options) { options.chains.top_p = 2; });
   refuses([](DistillOptions& options) { options.data.clear(); });
+  refuses([](DistillOptions& options) { options.data = {"missing.jsonl"}; });
+  EXPECT_FALSE(fs::exists(folder_ / "bad"));  // no run yet: mended words may name the same folder
 }
 
 TEST_F(MiniDistill, RewardsComeFromAFileOrAJudgeAndAreNeverSilentZeros) {

@@ -81,7 +81,9 @@ class Distillation {
     for (const int64_t index : indexes_) {
       if (stop) return false;
       if (is_good(chains_.at(index)) || (rewrites.has(index) && !rewrites.at(index).contains("error"))) continue;
-      block.push_back(lines_.line(index));
+      TaskLine line = lines_.line(index);
+      if (line.gold.empty()) continue;  // nobody could say whether the rewriting is right
+      block.push_back(std::move(line));
       if (block.size() == kBlock) rewrite_block(block, rewrites);
     }
     if (!block.empty()) rewrite_block(block, rewrites);
@@ -126,6 +128,7 @@ class Distillation {
       return line.solution.empty() ? Outcome{"", "without_solution"} : Outcome{line.solution, "original"};
     }
     if (options_.wrong_chains == "drop") return {"", "dropped"};
+    if (line.gold.empty()) return {"", "without_answer"};
     const Json& rewrite = rewrites_.at(line.index);
     if (rewrite.contains("error")) return {"", "judge_failed"};
     if (rewrite.at("text").is_null()) return {"", "not_rewritten"};

@@ -10,7 +10,7 @@
 namespace r1v {
 
 /// "eval_accuracy", "eval_format", "eval_completion_tokens", "eval_undecided" (undecided answers count as wrong).
-/// max_tokens of an answer; batches of `window` questions.
+/// max_tokens  of an answer.
 /// none: `stop` turned true. throws InputError: no usable question.
 std::optional<Json> greedy_accuracy(const R1vModel& network, const Renderer& renderer, QuestionData& data,
                                     const EngineOptions& engine, int64_t max_tokens, const std::atomic<bool>& stop);

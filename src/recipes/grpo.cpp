@@ -87,6 +87,7 @@ class GrpoRun {
   std::unique_ptr<RolloutLog> log_;
   Schedule schedule_;
   int64_t step_ = 0;
+  int64_t learners_ = 0, idle_ = 0;  // answers that went through the network to be learnt; of these without effect
 };
 
 GrpoRun::GrpoRun(const GrpoOptions& options, const std::atomic<bool>& stop)
@@ -145,7 +146,11 @@ std::vector<KeptSample> GrpoRun::draw_kept(const std::vector<RolloutGroup>& grou
     const Prompt*& prompt = prompts[sample.question];
     if (prompt == nullptr) {
       std::optional<Question> question = data_.read(sample.question);
-      R1V_CHECK(question, "a question that was usable before");
+      if (!question) {
+        throw InputError(cat("--data: line ", sample.question + 1,
+                             " of all, which an answer in the sample buffer "
+                             "answers, cannot be used any more; resume with the same --data and --max-length"));
+      }
       prompt = &kept_questions_.emplace_back(std::move(*question)).prompt;
     }
     kept.push_back({.sample = std::move(sample), .prompt = prompt});
@@ -203,6 +208,8 @@ LearnFigures GrpoRun::learn(LearnSet& set) {
       const UpdateFigures passes = gradient.run(set, mini_batch, measure);
       figures.loss += passes.loss;
       figures.passes.add(passes);
+      learners_ += std::ssize(mini_batch);
+      idle_ += passes.idle;
       figures.norm += optimizer_step();
       ++figures.updates;
     }
@@ -328,6 +335,11 @@ int GrpoRun::run() {
   if (data_.num_bad() + data_.num_too_long() > 0) {
     meter_->say(cat("left out of --data: ", data_.num_bad(), " bad lines, ", data_.num_too_long(),
                     " prompts longer than --max-length ", options_.max_length));
+  }
+  if (idle_ > 0) {
+    meter_->say(cat(idle_, " of ", learners_,
+                    " answers taught nothing: no part that learns has a say in them; text needs a --freeze without "
+                    "language"));
   }
   return stop_ ? 130 : 0;
 }

@@ -11,6 +11,9 @@
 
 namespace r1v {
 
+/// The help of those shared options that mean something of their own here; else `shared`.
+std::string grpo_help(const std::string& name, const std::string& shared);
+
 /// A step samples batch_size * gradient_accumulation * steps_per_generation questions, num_generations answers each,
 /// and makes steps_per_generation * num_iterations optimizer steps of them.
 struct GrpoOptions : TrainOptions {
@@ -60,7 +63,10 @@ struct GrpoOptions : TrainOptions {
   int64_t logged_samples = 4;
 
   void fields(auto& field) {
-    TrainOptions::fields(field);
+    auto worded = [&field](const std::string& name, auto& value, const std::string& help) {
+      field(name, value, grpo_help(name, help));
+    };
+    TrainOptions::fields(worded);
     field("preset", preset,
           "defaults for everything below, and for some of the above: trl (TRL 1.16), verl, r1v1, r1v2, r1v3 (the "
           "papers; gaps filled as docs/grpo.md says); options given beside it win, --freeze none among them");

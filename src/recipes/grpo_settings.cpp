@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 #include "base/error.h"
 
@@ -89,17 +90,44 @@ void check_loss_options(const GrpoOptions& options) {
   advantage_of(options);
 }
 
+void check_reward_options(const GrpoOptions& options) {
+  if (!options.keep_mixed.empty()) {
+    if (options.reward_model.empty() && !options.resume) return;
+    throw InputError("--keep-mixed asks verify alone, and begins anew; leave --reward-model and --resume out");
+  }
+  if (weights_of(options).format > 0 && options.no_thinking) {
+    throw InputError(cat("--no-thinking with --reward-weights ", options.reward_weights,
+                         ": the reward of the format asks for a thought; set its weight to 0 (--reward-weights 1,0)"));
+  }
+}
+
 }  // namespace
+
+std::string grpo_help(const std::string& name, const std::string& shared) {
+  static const std::map<std::string, std::string> kOwn = {
+      {"data", "files of questions: JSON lines with an \"answer\", see docs/formats.md"},
+      {"eval-data", "the same from another split, answered greedily while training"},
+      {"max-steps", "steps, each a rollout and what is learnt from it; 0 = as many as --num-epochs has"},
+      {"batch-size",
+       "questions a micro-batch, and the most that a pass holds; a step samples this times --gradient-accumulation "
+       "times --steps-per-generation questions"},
+      {"gradient-accumulation", "micro-batches an optimizer step"},
+      {"max-length", "tokens of a question, pictures included; longer ones are left out and counted"},
+      {"packing", "off; on is refused"},
+      {"initialize", "refused: a policy that knows nothing is never right"},
+      {"seed", "order of the questions, draws of the answers and of the sample buffer"},
+      {"data-threads", "not used: questions are read while nothing else runs"},
+  };
+  const auto found = kOwn.find(name);
+  return found == kOwn.end() ? shared : found->second;
+}
 
 void check_grpo_options(const GrpoOptions& options) {
   check_train_options(options, "train grpo");
   grpo_preset(options.preset);
   check_sampling_options(options);
   check_loss_options(options);
-  if (options.no_thinking && weights_of(options).format > 0) {
-    throw InputError(cat("--no-thinking with --reward-weights ", options.reward_weights,
-                         ": the reward of the format asks for a thought; set its weight to 0 (--reward-weights 1,0)"));
-  }
+  check_reward_options(options);
   expect_within("reward-scale-width", options.reward_scale_width, 1e-6, 1e6);
   expect_within<int64_t>("num-iterations", options.num_iterations, 1, 1000);
   expect_within<int64_t>("steps-per-generation", options.steps_per_generation, 1, 100000);

@@ -11,6 +11,7 @@
 #include "models/golden_network.h"
 #include "models/value_head.h"
 #include "recipes/grpo_settings.h"
+#include "recipes/rollout_log.h"
 
 namespace r1v {
 namespace {
@@ -194,12 +195,34 @@ TEST_F(GrpoRun, ARewardModelIsAskedForEveryAnswer) {
   run.reward_weights = "1,1,1";
   run.max_steps = 1;
   EXPECT_NE(refusal(run).find("--reward-model"), std::string::npos);  // a weight without a model
+  EXPECT_FALSE(fs::exists(run.out));                                  // before anything is opened or sampled
   run.reward_model = model();
   EXPECT_EQ(train_grpo(run, stop_), 0);
   const Json line = lines("run").front();
   EXPECT_GT(line.at("model_reward").get<double>(), 0.0);  // a sigmoid
   EXPECT_LT(line.at("model_reward").get<double>(), 1.0);
   EXPECT_TRUE(line.contains("model_reward_raw"));
+}
+
+TEST_F(GrpoRun, TextTeachesALoneProjectorNothingAndIsCounted) {
+  GrpoOptions run = options("run");
+  run.freeze = {"vision", "language"};
+  run.batch_size = 1;  // 4 of 6 questions have no picture, and a pass of their own
+  run.gradient_accumulation = 2;
+  run.max_steps = 3;
+  EXPECT_EQ(train_grpo(run, stop_), 0);
+  EXPECT_NE(read_file(run_folder("run") / "log.txt").find("answers taught nothing"), std::string::npos);
+}
+
+TEST(RolloutFigures, AMeanOfNothingIsNoZero) {
+  RolloutGroup group;
+  group.samples.push_back({.ids = {1, 2, 3}});  // nobody could decide whether it is right
+  const Json line = rollout_figures({group});
+  EXPECT_EQ(line.at("undecided"), 1);
+  EXPECT_EQ(line.at("completion_tokens"), 3.0);
+  for (const char* name : {"reward", "reward_std", "accuracy", "format", "overlong"}) {
+    EXPECT_FALSE(line.contains(name)) << name;
+  }
 }
 
 TEST_F(GrpoRun, SaysWhatIsWrong) {

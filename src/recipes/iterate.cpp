@@ -249,6 +249,10 @@ void IterateRun::write_summary(int64_t last_round) const {
 }
 
 bool IterateRun::run() {
+  if (lines_.num_bad() > 0) run_.say(cat("left out of --data: ", lines_.num_bad(), " bad lines"));
+  if (eval_lines_ && eval_lines_->num_bad() > 0) {
+    run_.say(cat("left out of --eval-data: ", eval_lines_->num_bad(), " bad lines"));
+  }
   if (!score()) return false;
   for (int64_t round = 0; round <= num_rounds(); ++round) {
     if (distills() && !distill(round)) return false;

@@ -93,6 +93,11 @@ class GymJudge final : public Judge {
     if (criterion == Criterion::integration) {
       throw InputError(cat(line.where, ": the gym's oracle does not rate how text and pictures belong together"));
     }
+    if (!line.json.contains("level")) {
+      throw InputError(cat(line.where,
+                           ": has no \"level\", by which the gym's oracle rates; questions that are not the "
+                           "gym's need --judge endpoint or a model"));
+    }
     const int64_t level = json_int(line.json, "level", line.where);
     if (level < 1 || level > 5) throw InputError(cat(line.where, ": found the level ", level, ", expected 1 to 5"));
     if (criterion != Criterion::sample) return static_cast<double>(2 * level);

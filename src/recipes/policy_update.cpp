@@ -38,6 +38,7 @@ void UpdateFigures::add(const UpdateFigures& other) {
   loss += other.loss;
   tokens += other.tokens;
   rows += other.rows;
+  idle += other.idle;
   kl += other.kl;
   clipped_low += other.clipped_low;
   clipped_high += other.clipped_high;
@@ -62,9 +63,11 @@ UpdateFigures PolicyGradient::run_pass(LearnSet& set, const SampleList& pass, Me
   if (update_.loss.beta > 0) batch.reference_R = references(set, pass, groups);
   const GrpoLoss loss = grpo_loss(batch, update_.loss);
   if (measure != Measure::nothing) measure_pass(set, pass, found, measure);
-  loss.sum.backward();
+  const bool learns = loss.sum.requires_grad();
+  if (learns) loss.sum.backward();
   UpdateFigures figures{.loss = loss.sum.item<double>(),
                         .tokens = ids_R.size(0),
+                        .idle = learns ? 0 : std::ssize(pass),
                         .kl = loss.kl,
                         .clipped_low = loss.clipped_low,
                         .clipped_high = loss.clipped_high,

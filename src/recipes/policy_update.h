@@ -27,6 +27,7 @@ struct UpdateFigures {
   double loss = 0;
   int64_t tokens = 0;  // of answers
   int64_t rows = 0;    // through the network
+  int64_t idle = 0;    // answers in passes where no part that learns has a say: text, and the projector learns alone
   double kl = 0, clipped_low = 0, clipped_high = 0, ratio_max = 0;
 
   void add(const UpdateFigures& other);

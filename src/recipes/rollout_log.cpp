@@ -19,7 +19,6 @@ struct Mean {
     sum += value;
     ++count;
   }
-  double value() const { return count == 0 ? 0.0 : sum / static_cast<double>(count); }
 };
 
 Json optional_number(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
@@ -79,14 +78,21 @@ Json rollout_figures(const std::vector<RolloutGroup>& groups) {
       if (sample.reward.model) model.add(*sample.reward.model);
       if (sample.reward.model_raw) model_raw.add(*sample.reward.model_raw);
     }
-    deviation.add(spread_of(worths).deviation);
+    if (const RewardSpread spread = spread_of(worths); spread.count > 0) deviation.add(spread.deviation);
   }
-  Json line = {{"reward", worth.value()},        {"reward_std", deviation.value()},
-               {"accuracy", accuracy.value()},   {"format", format.value()},
-               {"overlong", overlong.value()},   {"completion_tokens", tokens.value()},
-               {"truncated", truncated.value()}, {"undecided", undecided}};
-  if (model.count > 0) line["model_reward"] = model.value();
-  if (model_raw.count > 0) line["model_reward_raw"] = model_raw.value();
+  Json line = Json::object();
+  for (const auto& [name, mean] : {std::pair("reward", worth),
+                                   {"reward_std", deviation},
+                                   {"accuracy", accuracy},
+                                   {"format", format},
+                                   {"overlong", overlong},
+                                   {"completion_tokens", tokens},
+                                   {"truncated", truncated},
+                                   {"model_reward", model},
+                                   {"model_reward_raw", model_raw}}) {
+    if (mean.count > 0) line[name] = mean.sum / static_cast<double>(mean.count);
+  }
+  line["undecided"] = undecided;
   return line;
 }
 

@@ -14,7 +14,8 @@ namespace r1v {
 
 /// "reward" (the mean of what answers are worth), "reward_std" (the mean of the groups' deviations), "accuracy",
 /// "format", "model_reward" and "model_reward_raw" (where a reward model scored), "overlong", "completion_tokens",
-/// "truncated" (a share), "undecided" (a count, in none of the means of rewards).
+/// "truncated" (a share), "undecided" (a count, in none of the means of rewards). A mean of nothing is left out: it is
+/// no zero.
 Json rollout_figures(const std::vector<RolloutGroup>& groups);
 
 /// What the optimizer steps of one rollout tell together.
