@@ -44,6 +44,13 @@ QuestionData::QuestionData(const Renderer& renderer, QuestionDataOptions options
     throw InputError(
         cat(options_.lines.files.front().string(), ": no questions; expected JSON lines, see docs/formats.md"));
   }
+  for (int64_t index = 0; index < lines_.size(); ++index) {
+    try {
+      parse(index);
+    } catch (const InputError& error) {
+      refuse(index, error);
+    }
+  }
 }
 
 Json QuestionData::line(int64_t index) const { return parse_json(lines_.text(index), lines_.where(index)); }
@@ -53,7 +60,7 @@ std::filesystem::path QuestionData::root(int64_t index) const {
   return options_.lines.images_root.value_or(folder.empty() ? std::filesystem::path(".") : folder);
 }
 
-Question QuestionData::parse(int64_t index) const {
+std::pair<Question, Json> QuestionData::parse(int64_t index) const {
   const std::string where = lines_.where(index);
   const Json json = line(index);
   if (!json.is_object()) throw InputError(cat(where, ": found ", json.type_name(), ", expected an object"));
@@ -66,25 +73,35 @@ Question QuestionData::parse(int64_t index) const {
   Json request = sft_request(json, where);
   expect_open_question(request, where);
   request["add_generation_prompt"] = true;
+  return {std::move(question), std::move(request)};
+}
+
+Question QuestionData::render(int64_t index) const {
+  auto [question, request] = parse(index);
   const PictureAccess access{.root = root(index).string(), .restrict_to_root = true};
-  question.conversation = parse_conversation(request, access, where);
+  question.conversation = parse_conversation(request, access, lines_.where(index));
   question.prompt = renderer_.render(question.conversation, options_.thinking);
-  return question;
+  return std::move(question);
+}
+
+/// Stops with the line's place, or counts the line.
+void QuestionData::refuse(int64_t index, const std::exception& error) {
+  if (options_.lines.bad_lines == BadLines::stop) {
+    const std::string where = lines_.where(index), message = error.what();
+    throw InputError(message.starts_with(where) ? message : cat(where, ": ", message));
+  }
+  bad_.insert(index);
 }
 
 std::optional<Question> QuestionData::read(int64_t index) {
   if (bad_.contains(index) || too_long_.contains(index)) return std::nullopt;
   try {
-    Question question = parse(index);
+    Question question = render(index);
     const auto tokens = static_cast<int64_t>(question.prompt.input_ids.size());
     if (options_.lines.max_length == 0 || tokens <= options_.lines.max_length) return question;
     too_long_.insert(index);
   } catch (const InputError& error) {
-    if (options_.lines.bad_lines == BadLines::stop) {
-      const std::string where = lines_.where(index), message = error.what();
-      throw InputError(message.starts_with(where) ? message : cat(where, ": ", message));
-    }
-    bad_.insert(index);
+    refuse(index, error);
   }
   return std::nullopt;
 }

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/json.h"
@@ -35,6 +37,8 @@ struct QuestionDataOptions {
 /// ShareGPT or LLaVA ("conversations"). For one thread.
 class QuestionData final {
  public:
+  /// All that a line says is checked at once, its pictures and its length when it is read: a long run is not to end at
+  /// its last line. throws InputError like read().
   QuestionData(const Renderer& renderer, QuestionDataOptions options);
 
   int64_t size() const { return lines_.size(); }
@@ -49,7 +53,10 @@ class QuestionData final {
   int64_t num_too_long() const { return static_cast<int64_t>(too_long_.size()); }
 
  private:
-  Question parse(int64_t index) const;
+  /// A question without conversation and prompt, and the request that they are made of.
+  std::pair<Question, Json> parse(int64_t index) const;
+  Question render(int64_t index) const;
+  void refuse(int64_t index, const std::exception& error);
 
   const Renderer& renderer_;
   QuestionDataOptions options_;

@@ -26,9 +26,8 @@ class Questions : public testing::Test {
              }}};
   }
   std::string refusal(const std::string& lines) {
-    QuestionData questions = data(lines);
     try {
-      questions.read(0);
+      data(lines);
     } catch (const InputError& error) {
       return error.what();
     }
@@ -63,6 +62,12 @@ TEST_F(Questions, WithoutAnAnswerOrWithAStrangeKindAreRefusedWithTheirPlace) {
   EXPECT_NE(refusal(line_of("a", R"(,"answer":"1","kind":"odd")")).find("line 1: an odd kind"), std::string::npos);
   EXPECT_NE(refusal(R"({"messages":[{"role":"assistant","content":"x"}],"answer":"1"})").find("the user's question"),
             std::string::npos);
+}
+
+TEST_F(Questions, AreCheckedToTheLastLineBeforeTheFirstIsAsked) {
+  const std::string good = line_of("a", R"(,"answer":"1")");
+  EXPECT_NE(refusal(good + good + line_of("b", "")).find("questions.jsonl line 3: no \"answer\""), std::string::npos);
+  EXPECT_EQ(data(good + line_of("b", ""), BadLines::skip).num_bad(), 1);
 }
 
 TEST_F(Questions, ThatAreBadOrTooLongAreCountedOnce) {

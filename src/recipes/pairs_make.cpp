@@ -94,7 +94,9 @@ void read_answers(const PairsMakeOptions& options, Questions& questions, PairsMa
       const std::string text = json_string(candidate, "text", where);
       if (json_string_or(candidate, "finish_reason", "stop", where) != "stop") {
         ++counts.cut_off;
-      } else if (!text.empty()) {
+      } else if (text.empty()) {
+        ++counts.empty;
+      } else {
         questions.all[question->second].answers.push_back({whole_answer(text), score_of(candidate, where)});
       }
     }
@@ -228,9 +230,9 @@ std::string PairsMakeCounts::text() const {
           : "";
   return cat("questions ", questions, ": all right ", all_right, ", all wrong ", all_wrong, ", mixed ", mixed,
              ", unanswered ", unanswered, ", without answer key ", without_gold, "\nsamples ", samples, ": right ",
-             right, ", wrong ", wrong, ", no verdict ", no_verdict, ", cut off ", cut_off, ", malformed ", malformed,
-             "\npairs ", pairs + concise_pairs, ": ", what, pairs, ", concise over long ", concise_pairs, scores,
-             "; bad lines left out ", bad_lines);
+             right, ", wrong ", wrong, ", no verdict ", no_verdict, ", cut off ", cut_off, ", empty ", empty,
+             ", malformed ", malformed, "\npairs ", pairs + concise_pairs, ": ", what, pairs, ", concise over long ",
+             concise_pairs, scores, "; bad lines left out ", bad_lines);
 }
 
 namespace {

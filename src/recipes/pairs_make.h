@@ -51,7 +51,7 @@ struct PairsMakeOptions {
 struct PairsMakeCounts {
   int64_t questions = 0, unanswered = 0, without_gold = 0;  // of questions; a question without gold has no pairs
   int64_t all_right = 0, all_wrong = 0, mixed = 0;          // by its judged samples; none judged: neither
-  int64_t samples = 0, right = 0, wrong = 0, no_verdict = 0, cut_off = 0;
+  int64_t samples = 0, right = 0, wrong = 0, no_verdict = 0, cut_off = 0, empty = 0;
   int64_t malformed = 0;             // of samples: those that the format rule keeps from being chosen
   int64_t close = 0, disagreed = 0;  // pairs left out: by --threshold, by verify
   int64_t pairs = 0, concise_pairs = 0, bad_lines = 0;

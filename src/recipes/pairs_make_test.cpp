@@ -83,7 +83,7 @@ TEST(PairsMake, QuestionsAndSamplesBecomePairsWithTheirPictures) {
   EXPECT_EQ(pairs[0]["source"], "policy");
   EXPECT_EQ(counts.text(),
             "questions 4: all right 1, all wrong 0, mixed 1, unanswered 1, without answer key 1\n"
-            "samples 6: right 3, wrong 1, no verdict 0, cut off 1, malformed 0\n"
+            "samples 6: right 3, wrong 1, no verdict 0, cut off 1, empty 0, malformed 0\n"
             "pairs 1: right over wrong 1, concise over long 0; bad lines left out 0");
 }
 
@@ -176,7 +176,7 @@ TEST(PairsMake, ByRewardTheAnswersOwnScoresDecide) {
   EXPECT_EQ(pairs[0]["source"], "policy/reward");
   EXPECT_EQ(counts.text(),
             "questions 1: all right 0, all wrong 0, mixed 1, unanswered 0, without answer key 0\n"
-            "samples 4: right 2, wrong 2, no verdict 0, cut off 0, malformed 1\n"
+            "samples 4: right 2, wrong 2, no verdict 0, cut off 0, empty 0, malformed 1\n"
             "pairs 1: best over worst 1, concise over long 0; left out: 0 not far enough apart, 0 where verify "
             "disagrees; bad lines left out 0");
 
