@@ -58,8 +58,9 @@ int train_distill(const DistillOptions& options, Judge* judge, const std::atomic
                                        .folder = options.out},
                                       stop);
   if (!summary) return 130;
-  log_info(cat((options.out / "distilled.jsonl").string(), ": ", dump_json(summary->at("solutions")),
-               "; train on it with --images-root ", summary->at("images_root").get<std::string>()));
+  log_info(cat((options.out / "distilled.jsonl").string(), ": ", dump_json(summary->at("solutions")), ", not scored ",
+               dump_json(summary->at("unscored")), "; train on it with --images-root ",
+               summary->at("images_root").get<std::string>()));
   return 0;
 }
 

@@ -138,6 +138,20 @@ TEST_F(MiniDistill, ALineThatTheJudgeCannotRateStopsTheRunOrIsCounted) {
   EXPECT_EQ(std::ssize(folder_.read("run/distilled.jsonl")), 6);
 }
 
+TEST_F(MiniDistill, AJudgeThatRatesNothingStopsTheRunEvenWhereBadLinesAreLeftOut) {
+  std::vector<Json> lines = folder_.read("data.jsonl");
+  for (Json& line : lines) line.erase("level");
+  folder_.write("data.jsonl", lines);
+  DistillOptions options = MiniDistill::options("run");
+  options.skip_bad = true;
+  try {
+    train(options);
+    FAIL() << "nothing was distilled and nobody was told";
+  } catch (const InputError& error) {
+    EXPECT_NE(std::string(error.what()).find("not one of 7 lines could be scored"), std::string::npos) << error.what();
+  }
+}
+
 TEST_F(MiniDistill, ALineWithoutAnAnswerIsNotRewritten) {
   std::vector<Json> lines = folder_.read("data.jsonl");
   lines.back() = {{"messages", asked("What is 5 + 3?")}, {"level", 1}};

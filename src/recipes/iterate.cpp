@@ -152,6 +152,11 @@ bool IterateRun::score() {
   auto rewards = rate_lines(lines_, options_.rewards, judge_, options_.dtype, options_.skip_bad, options_.out, stop_);
   if (!rewards) return false;
   rewards_ = std::move(*rewards);
+  if (rewards_.by_index.empty() && num_rounds() > 0) {
+    throw InputError(cat("--rewards ", options_.rewards.rewards, ": not one of ", lines_.size(),
+                         " lines has a reward, so no round could choose the best; ",
+                         (options_.out / "ratings.jsonl").string(), " says why where a judge was asked"));
+  }
   if (!distills()) return true;
   const fs::path scores = options_.out / "rounds/scores";
   if (!fs::exists(scores / "done.json")) {

@@ -41,10 +41,20 @@ class Scoring {
       if (block.size() == kBlock) score(block);
     }
     if (!block.empty()) score(block);
+    expect_scores();
     return true;
   }
 
  private:
+  /// A judge that is down for all lines is no set of bad lines.
+  void expect_scores() const {
+    const std::vector<int64_t>& indexes = lines_.indexes();
+    if (std::ranges::any_of(indexes, [&](int64_t index) { return !scores_.at(index).contains("error"); })) return;
+    throw InputError(cat(json_string(scores_.at(indexes.front()), "error", scores_.where(indexes.front())),
+                         "; not one of ", indexes.size(),
+                         " lines could be scored; go on with --resume once that is mended"));
+  }
+
   /// Greedy answers of the model to all questions with pictures, with and without them.
   bool ablate(const std::atomic<bool>& stop) {
     std::vector<int64_t> indexes;

@@ -42,7 +42,8 @@ struct ScoringWork {
 };
 
 /// Scores those lines that <folder>/scores.jsonl does not have yet. false: `stop` turned true.
-/// throws InputError naming the line: pictures that cannot be read, a judge that fails; under skip_bad it is noted.
+/// throws InputError naming the line: pictures that cannot be read, a judge that fails; under skip_bad it is noted,
+/// unless no line at all could be scored.
 bool score_queries(const TaskLines& lines, const QueryScoreOptions& options, const ScoringWork& work,
                    const std::atomic<bool>& stop);
 
