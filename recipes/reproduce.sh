@@ -17,6 +17,7 @@ usage() { sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 2; }
 [ $# -ge 1 ] && [ "${1#-}" = "$1" ] || usage
 out=$1; shift
 while [ $# -gt 0 ]; do
+  [ $# -ge 2 ] || [ "$1" = --from-nothing ] || { echo "reproduce.sh: $1 wants a value" >&2; usage; }
   case $1 in
     --from-nothing) from_nothing=yes; shift; continue ;;
     --claims) claims=$2 ;; --seeds) seeds=$2 ;; --policy) policy=$2 ;; --judge) judge=$2 ;;
