@@ -24,9 +24,14 @@ struct RewardWeights {
   bool starts_in_thought = true;
 };
 
-/// r1v1  accuracy 1 + format 1 (arXiv 2504.05599)
-/// r1v2  accuracy 1 + format 1 + model 1 as sigmoid(r / 5) (arXiv 2504.16656; the scale is ours: raw scores swamp the
-/// rules) r1v3  accuracy 0.8 + format 0.2 (arXiv 2507.06167) throws InputError for other names.
+/// r1v1: accuracy 1 + format 1 (arXiv 2504.05599).
+///
+/// r1v2: accuracy 1 + format 1 + model 1 as sigmoid(r / 5) (arXiv 2504.16656; the scale is ours: raw scores swamp the
+/// rules).
+///
+/// r1v3: accuracy 0.8 + format 0.2 (arXiv 2507.06167).
+///
+/// throws InputError for other names.
 RewardWeights reward_weights(std::string_view preset);
 
 /// "raw", "clip", "sigmoid". throws InputError for other names.

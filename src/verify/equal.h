@@ -14,9 +14,11 @@ namespace r1v {
 /// the pair stays open. Where a decimal point stands on either side both are rounded to six decimals (and must agree
 /// within one percent, so that tiny values do not all become zero). Expressions with variables are compared at several
 /// points, within the real numbers where both exist there. The order of the arguments matters: a bare value answers "x
-/// = 4", while a gold value is only met by an equation that names it. seed     makes the points unpredictable to
-/// whoever writes the answer, and the same for the same pair. throws Undecidable: too much work, undefined values,
-/// forms that cannot be compared.
+/// = 4", while a gold value is only met by an equation that names it.
+///
+/// seed     makes the points unpredictable to whoever writes the answer, and the same for the same pair.
+///
+/// throws Undecidable: too much work, undefined values, forms that cannot be compared.
 bool same_answer(const Answer& gold, const Answer& given, uint64_t seed);
 
 }  // namespace r1v
