@@ -15,8 +15,6 @@ namespace {
 R1V_LANES int64_t padded(int64_t rows) { return (rows + kLanes - 1) / kLanes * kLanes; }
 R1V_LANES int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
-R1V_LANES Lanes lane_numbers() { return Lanes{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}; }
-
 /// `lanes` where column + lane < seen, else `other`.
 R1V_LANES Lanes where_seen(Lanes lanes, int64_t column, int64_t seen, float other) {
   return lane_numbers() < static_cast<float>(seen - column) ? lanes : splat(other);

@@ -19,6 +19,8 @@ constexpr int64_t kLanes = 16;
 
 #define R1V_LANES [[gnu::always_inline]] inline
 
+R1V_LANES Lanes lane_numbers() { return Lanes{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}; }
+
 R1V_LANES Lanes splat(float value) { return Lanes{} + value; }
 
 R1V_LANES Lanes load(const float* from) {

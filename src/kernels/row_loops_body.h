@@ -15,8 +15,6 @@ R1V_LANES void each_lanes(int64_t width, const Step& step) {
   if (i < width) step(i, width - i);
 }
 
-R1V_LANES Lanes lane_indices() { return Lanes{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}; }
-
 template <typename Number>
 R1V_LANES Lanes load_some(const Number* from, int64_t count) {
   return count == kLanes ? load(from) : load_part(from, count);
@@ -102,7 +100,7 @@ float maximum_row(const Number* x, int64_t count) {
   Lanes most = splat(-__builtin_inff());
   each_lanes(count, [&](int64_t i, int64_t some) {
     const Lanes value = load_some(x + i, some);
-    most = larger(lane_indices() < static_cast<float>(some) ? value : most, most);
+    most = larger(lane_numbers() < static_cast<float>(some) ? value : most, most);
   });
   float top = most[0];
   for (int64_t lane = 1; lane < kLanes; ++lane) top = most[lane] > top ? most[lane] : top;
@@ -127,7 +125,7 @@ void softmax_sums_row(const Number* x, int64_t count, float top, float scale, do
     each_lanes(count - begin < kStretch ? count - begin : kStretch, [&](int64_t i, int64_t some) {
       const Lanes value = load_some(x + begin + i, some);
       const Lanes power = (value - top) * scale;
-      const Lanes is_there = lane_indices() < static_cast<float>(some) ? splat(1.0f) : splat(0.0f);
+      const Lanes is_there = lane_numbers() < static_cast<float>(some) ? splat(1.0f) : splat(0.0f);
       const Lanes e = exp_lanes(power) * is_there;
       parts += e;
       weighted += e * power;

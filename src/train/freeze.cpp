@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "models/low_rank.h"
 
 namespace r1v {
 
@@ -51,8 +52,6 @@ std::vector<NetworkPart> parse_parts(const std::vector<std::string>& names) {
 }
 
 namespace {
-
-bool is_low_rank(const std::string& name) { return name.find(".lora_") != std::string::npos; }
 
 /// Whether anything of this network learns in low-rank additions.
 bool has_low_rank(Module& model) {
