@@ -357,7 +357,6 @@ int GrpoRun::keep_mixed() {
 
 int train_grpo(const GrpoOptions& given, const std::atomic<bool>& stop) {
   GrpoOptions options = given;
-  if (options.freeze == std::vector<std::string>{"none"}) options.freeze.clear();  // a preset may have frozen parts
   if (!options.keep_mixed.empty() && options.out.empty()) options.out = ".";       // nothing is written there
   check_grpo_options(options);
   if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
