@@ -59,7 +59,9 @@ def loop(folder, pairs, steps, threads, precompute):
     from trl import DPOConfig, DPOTrainer
     torch.set_num_threads(threads)
     torch.manual_seed(0)
-    model = Qwen2ForCausalLM._from_config(AutoConfig.from_pretrained(folder), attn_implementation="sdpa", dtype=torch.float32)
+    start = folder + "/start"  # TRL reads the reference from the folder that the policy came from
+    Qwen2ForCausalLM._from_config(AutoConfig.from_pretrained(folder), dtype=torch.float32).save_pretrained(start)
+    model = Qwen2ForCausalLM.from_pretrained(start, attn_implementation="sdpa", dtype=torch.float32)
     settings = json.load(open(folder + "/tokenizer_config.json"))
     tokenizer = PreTrainedTokenizerFast(tokenizer_file=folder + "/tokenizer.json", eos_token=settings["eos_token"],
                                         pad_token=settings["pad_token"], chat_template=settings["chat_template"])
