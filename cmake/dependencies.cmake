@@ -6,6 +6,8 @@ find_package(CLI11 REQUIRED)
 find_package(fmt REQUIRED)
 find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
+find_package(Boost 1.81 REQUIRED)  # Beast and Asio: headers alone
+find_package(OpenSSL 3 REQUIRED)
 foreach(lib libpcre2-8 libutf8proc libpng libjpeg libwebp libwebpdemux cairo gmp)
   string(REGEX REPLACE "^lib|-8$" "" name ${lib})
   pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${lib})

@@ -11,7 +11,7 @@ say() { echo "setup: $*" >&2; }
 packages=(g++ cmake ninja-build pkg-config git python3 python3-pip fonts-dejavu-core
   nlohmann-json3-dev libcli11-dev libfmt-dev libpcre2-dev libutf8proc-dev libflint-dev libflint-arb-dev
   libpng-dev libjpeg62-turbo-dev libwebp-dev libgif-dev libcairo2-dev libjemalloc-dev
-  libcpp-httplib-dev
+  libcpp-httplib-dev libboost1.81-dev libssl-dev
   libgtest-dev libgmock-dev libbenchmark-dev)
 
 missing=()

@@ -13,13 +13,26 @@ namespace r1v {
 enum class FinishReason { stop, length, budget, loop, cancelled };
 const char* finish_reason_name(FinishReason reason);
 
+/// A token and what the network thought of it: nats of its own distribution, before temperature, penalties and bans.
+struct TokenReport {
+  struct Alternative {
+    int64_t id = 0;
+    double logprob = 0.0;
+  };
+  int64_t id = 0;
+  double logprob = 0.0;
+  bool is_thinking = false;      // its tags included
+  std::vector<Alternative> top;  // likeliest first
+};
+
 /// One sampled continuation.
 struct Completion {
   std::string text;      // thinking and answer as generated
   std::string thinking;  // without tags
   std::string answer;
   std::vector<int64_t> ids;
-  std::vector<double> logprobs;  // of the tempered, unfiltered distribution, one an id
+  std::vector<double> logprobs;      // of the tempered, unfiltered distribution, one an id
+  std::vector<TokenReport> reports;  // where top_logprobs asks for them
   int64_t thinking_tokens = 0;
   FinishReason finish = FinishReason::stop;
 };
@@ -44,6 +57,9 @@ struct StreamPiece {
   size_t sample = 0;
   std::string thinking;
   std::string answer;
+  std::vector<TokenReport> reports;  // of the tokens since the last piece, where asked for
+  int64_t tokens = 0;                // of this sample so far
+  int64_t thinking_tokens = 0;       // of these
 };
 using StreamCallback = std::function<bool(const StreamPiece&)>;
 

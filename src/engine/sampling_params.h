@@ -2,10 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace r1v {
+
+class Grammar;  // constrain/grammar.h
 
 struct SamplingParams {
   double temperature = 0.6;         // 0 = greedy
@@ -19,7 +24,12 @@ struct SamplingParams {
   int64_t n = 1;                    // samples that share one prefill
   std::vector<std::string> stop;    // ends the text before the first of them, in thinking and answer alike
   bool detect_loops = true;         // ends a sample that repeats itself, see loop.h
-  bool ignore_eos = false;          // neither the end of sequence nor a loop ends it (benchmarks)
+  double presence_penalty = 0.0;    // OpenAI: off the logit of every id that the output holds
+  double frequency_penalty = 0.0;   // OpenAI: off the logit, times how often the output holds the id
+  std::vector<std::pair<int64_t, double>> logit_bias;  // OpenAI: (id, added to its logit), distinct ids
+  std::optional<int64_t> top_logprobs;  // reports every token with so many likeliest ones beside it (0: itself alone)
+  std::shared_ptr<const Grammar> grammar;  // what the answer (not the thinking) must look like; null = anything
+  bool ignore_eos = false;                 // neither the end of sequence nor a loop ends it (benchmarks)
 };
 
 inline constexpr int64_t kMaxSamples = 1024;
