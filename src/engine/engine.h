@@ -24,6 +24,11 @@ struct GenerateRequest {
   SamplingParams sampling;
   StreamCallback on_piece;                          // may be empty
   const std::atomic<bool>* is_cancelled = nullptr;  // read before every pass; when set all samples end as cancelled
+  /// Read before every token; when set, samples that still think close their thinking with the next one and answer, as
+  /// if their budget ended there (finish: budget).
+  const std::atomic<bool>* ends_thinking = nullptr;
+  ProgressCallback on_progress;  // may be empty
+  uint64_t cache_salt = 0;       // requests find only what others of the same salt left in the caches
 };
 
 struct GenerateResult {

@@ -45,6 +45,12 @@ struct Usage {
   int64_t thinking_tokens = 0;
 };
 
+/// How far a prompt has been read. A beginning that the caches hold counts as read.
+struct AnswerProgress {
+  int64_t pictures = 0, pictures_done = 0;
+  int64_t prompt_tokens = 0, prompt_tokens_done = 0;
+};
+
 struct Timing {
   double vision_s = 0.0;
   double prefill_s = 0.0;
@@ -62,5 +68,7 @@ struct StreamPiece {
   int64_t thinking_tokens = 0;       // of these
 };
 using StreamCallback = std::function<bool(const StreamPiece&)>;
+/// Called after each pass that read something of the prompt.
+using ProgressCallback = std::function<void(const AnswerProgress&)>;
 
 }  // namespace r1v

@@ -23,6 +23,12 @@ class OverloadedError : public InputError {
   double retry_after_s;
 };
 
+/// The service closes: nothing new is taken.
+class ClosingError : public InputError {
+ public:
+  using InputError::InputError;
+};
+
 /// A conversation to answer, or (where it has no messages) a text or ids to go on with.
 struct Question {
   Conversation conversation;
@@ -32,11 +38,6 @@ struct Question {
   int64_t max_tiles = 0;    // a picture; 0 = as the model is served
   uint64_t cache_salt = 0;  // questions with other salts never find what this one left in the caches
   SamplingParams sampling;
-};
-
-struct AnswerProgress {
-  int64_t pictures = 0, pictures_done = 0;
-  int64_t prompt_tokens = 0, prompt_tokens_done = 0;
 };
 
 /// Hears of one question; on the compute thread, so every method returns at once and throws nothing.
@@ -90,7 +91,7 @@ class Generator {
  public:
   virtual ~Generator() = default;
   /// Renders in the calling thread, then queues. throws InputError as Renderer::render and Engine::add do,
-  /// OverloadedError when the queue is full, InputError when the service is closing.
+  /// OverloadedError when the queue is full, ClosingError when the service is closing.
   virtual std::shared_ptr<AnswerTicket> ask(Question question, std::shared_ptr<AnswerListener> listener) = 0;
   virtual RenderedPrompt render(const Conversation& conversation, bool thinking) const = 0;
   virtual const Tokenizer& tokenizer() const = 0;
@@ -103,7 +104,8 @@ class Scorer {
  public:
   virtual ~Scorer() = default;
   /// Scores in order; on the compute thread, `done` gets them or `failed` the reason. Neighbours that share their
-  /// beginning share its cost. throws OverloadedError, InputError (rendering; message names the conversation).
+  /// beginning share its cost. throws OverloadedError, ClosingError, InputError (rendering; message names the
+  /// conversation).
   virtual void score(std::vector<Conversation> conversations, std::function<void(std::vector<double>)> done,
                      std::function<void(const std::string& message, bool is_their_fault)> failed) = 0;
   virtual const ServedModelFacts& facts() const = 0;
