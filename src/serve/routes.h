@@ -39,8 +39,13 @@ struct ServeOptions {
   std::string version;
 };
 
+/// What an HttpServer is made of.
+struct Serving {
+  std::vector<HttpRoute> routes;
+  std::function<void(const HttpLogEntry&)> on_finished;  // writes the request log and feeds /metrics
+};
+
 /// models and options outlive the server. counts  of the HTTP server, for /metrics.
-std::vector<HttpRoute> serve_routes(const ServedModels& models, const ServeOptions& options,
-                                    std::function<HttpCounts()> counts);
+Serving make_serving(const ServedModels& models, const ServeOptions& options, std::function<HttpCounts()> counts);
 
 }  // namespace r1v
