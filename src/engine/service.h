@@ -99,6 +99,11 @@ class Generator {
   virtual ServiceCounts counts() const = 0;
 };
 
+struct ScoreResult {
+  std::vector<double> scores;  // in order
+  Usage usage;                 // of all conversations together; nothing is completed
+};
+
 /// A model that judges: the last message of each conversation is the assistant's answer.
 class Scorer {
  public:
@@ -106,7 +111,7 @@ class Scorer {
   /// Scores in order; on the compute thread, `done` gets them or `failed` the reason. Neighbours that share their
   /// beginning share its cost. throws OverloadedError, ClosingError, InputError (rendering; message names the
   /// conversation).
-  virtual void score(std::vector<Conversation> conversations, std::function<void(std::vector<double>)> done,
+  virtual void score(std::vector<Conversation> conversations, std::function<void(ScoreResult)> done,
                      std::function<void(const std::string& message, bool is_their_fault)> failed) = 0;
   virtual const ServedModelFacts& facts() const = 0;
   virtual ServiceCounts counts() const = 0;

@@ -9,6 +9,7 @@
 #include "http/exchange.h"
 #include "http/fetch.h"
 #include "http/server.h"
+#include "serve/monitor.h"
 #include "serve/served_models.h"
 
 namespace r1v {
