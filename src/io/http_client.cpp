@@ -70,7 +70,7 @@ HttpClient::HttpClient(const std::string& base_url, double timeout_s, const std:
 
 HttpClient::~HttpClient() = default;
 
-HttpReply HttpClient::post_json(const std::string& path, const std::string& body) {
+HttpAnswer HttpClient::post_json(const std::string& path, const std::string& body) {
   const httplib::Result result = impl_->client.Post(impl_->path + path, body, "application/json");
   if (!result) return {.error = describe(result.error())};
   const double retry_after = std::strtod(result->get_header_value("Retry-After").c_str(), nullptr);

@@ -7,7 +7,7 @@
 namespace r1v {
 
 /// status 0: there was no reply, `error` says why; otherwise what the server said, whatever its status.
-struct HttpReply {
+struct HttpAnswer {
   int status = 0;
   std::string body;
   std::string error;
@@ -25,7 +25,7 @@ class HttpClient {
   HttpClient& operator=(const HttpClient&) = delete;
 
   /// POSTs JSON to base_url + path and waits for the reply. One thread at a time.
-  HttpReply post_json(const std::string& path, const std::string& body);
+  HttpAnswer post_json(const std::string& path, const std::string& body);
 
  private:
   struct Impl;

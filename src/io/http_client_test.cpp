@@ -12,7 +12,7 @@ namespace {
 TEST(HttpClient, PostsJsonBelowTheBaseAndReturnsTheReply) {
   TestServer server([](const std::string&) { return TestServer::http(200, "{\"ok\":1}"); });
   HttpClient client(server.url() + "/", 5, "secret");
-  const HttpReply reply = client.post_json("/chat/completions", "{\"a\":2}");
+  const HttpAnswer reply = client.post_json("/chat/completions", "{\"a\":2}");
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.body, "{\"ok\":1}");
   const std::string request = server.requests().at(0);
@@ -26,7 +26,7 @@ TEST(HttpClient, PostsJsonBelowTheBaseAndReturnsTheReply) {
 TEST(HttpClient, OtherStatusesAreRepliesToo) {
   TestServer server([](const std::string&) { return TestServer::http(429, "slow down", "Retry-After: 1.5\r\n"); });
   HttpClient client(server.url(), 5);
-  const HttpReply reply = client.post_json("/x", "{}");
+  const HttpAnswer reply = client.post_json("/x", "{}");
   EXPECT_EQ(reply.status, 429);
   EXPECT_EQ(reply.body, "slow down");
   EXPECT_EQ(reply.retry_after_s, 1.5);
@@ -35,7 +35,7 @@ TEST(HttpClient, OtherStatusesAreRepliesToo) {
 TEST(HttpClient, SilenceEndsAfterTheTimeAllowed) {
   TestServer server([](const std::string&) { return std::string(); });
   HttpClient client(server.url(), 0.2);
-  const HttpReply reply = client.post_json("/x", "{}");
+  const HttpAnswer reply = client.post_json("/x", "{}");
   EXPECT_EQ(reply.status, 0);
   EXPECT_NE(reply.error.find("no reply within the time"), std::string::npos) << reply.error;
 }
@@ -47,7 +47,7 @@ TEST(HttpClient, NobodyThereIsSaid) {
     url = server.url();
   }
   HttpClient client(url, 1);
-  const HttpReply reply = client.post_json("/x", "{}");
+  const HttpAnswer reply = client.post_json("/x", "{}");
   EXPECT_EQ(reply.status, 0);
   EXPECT_NE(reply.error.find("no connection"), std::string::npos) << reply.error;
 }

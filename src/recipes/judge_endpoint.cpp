@@ -117,7 +117,7 @@ class EndpointJudge final : public Judge {
     }
     std::string trouble;
     for (int64_t attempt = 0; attempt < options_.attempts; ++attempt) {
-      const HttpReply reply = client.post_json("/chat/completions", body);
+      const HttpAnswer reply = client.post_json("/chat/completions", body);
       if (reply.status == 200) {
         try {
           const std::string text = content_of(reply.body);
