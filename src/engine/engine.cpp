@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "engine/engine_impl.h"
+#include "engine/invariants.h"
 #include "engine/memory_budget.h"
 #include "models/packed_language.h"
 
@@ -111,7 +112,8 @@ size_t Engine::Impl::add(const GenerateRequest& request) {
 void Engine::Impl::cancel_where_asked() {
   std::vector<size_t> numbers;
   for (const auto& [number, job] : jobs) {
-    if (job.request.is_cancelled != nullptr && job.request.is_cancelled->load()) numbers.push_back(number);
+    const bool is_asked = job.request.is_cancelled != nullptr && job.request.is_cancelled->load();
+    if (is_asked || !job.result.failure.empty()) numbers.push_back(number);
   }
   for (const size_t number : numbers) cancel(number);
 }
@@ -123,7 +125,8 @@ void Engine::Impl::cancel(size_t number) {
   std::vector<int64_t> samples;
   for (const auto& [sample, live] : job.live) samples.push_back(sample);
   for (const int64_t sample : samples) {
-    job.live.at(sample).sequence.cancel();
+    Sequence& sequence = job.live.at(sample).sequence;
+    deliver(job, sequence, sequence.cancel());
     end_sample({.request = number, .sample = sample});
   }
   if (samples.empty()) settle(number);
@@ -163,6 +166,7 @@ bool Engine::step() {
   try {
     impl_->cancel_where_asked();
     impl_->start_samples();
+    impl_->end_thinking_where_asked();
     impl_->propose_drafts();
     const StepPlan plan = impl_->scheduler->plan();
     if (!plan.is_idle()) impl_->run(plan);
@@ -174,6 +178,9 @@ bool Engine::step() {
 }
 
 const EngineCounts& Engine::counts() const { return impl_->counts; }
+int64_t Engine::kv_blocks() const { return impl_->limits.num_blocks; }
+int64_t Engine::kv_blocks_used() const { return impl_->scheduler->blocks_used(); }
+std::vector<std::string> Engine::violations() const { return r1v::violations(impl_->scheduler->snapshot()); }
 
 std::optional<std::pair<size_t, GenerateResult>> Engine::take_finished() {
   if (impl_->finished.empty()) return std::nullopt;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -29,12 +30,14 @@ struct GenerateRequest {
   const std::atomic<bool>* ends_thinking = nullptr;
   ProgressCallback on_progress;  // may be empty
   uint64_t cache_salt = 0;       // requests find only what others of the same salt left in the caches
+  bool fails_alone = false;      // logits that are no numbers end this request, not all (GenerateResult::failure)
 };
 
 struct GenerateResult {
   std::vector<Completion> completions;  // sampling.n of them
   Usage usage;                          // completion and thinking tokens are summed over the samples
   Timing timing;                        // the tower and prompt passes it took part in; first token to last
+  std::string failure;                  // why the request failed alone; its samples end as cancelled then
 };
 
 struct EngineOptions {
@@ -81,11 +84,16 @@ class Engine {
   /// answer whose keys and values can never fit into the memory.
   size_t add(const GenerateRequest& request);
   /// One pass through the model; false when there is nothing left to do.
-  /// throws InputError when the model gives no finite logits; whatever it throws, all requests are forgotten.
+  /// throws InputError when the model gives no finite logits (but for requests that fail alone); whatever it throws,
+  /// all requests are forgotten.
   bool step();
   std::optional<std::pair<size_t, GenerateResult>> take_finished();
 
   const EngineCounts& counts() const;
+  int64_t kv_blocks() const;
+  int64_t kv_blocks_used() const;  // by requests; the others hold nothing, or what the cache keeps
+  /// What the engine's invariants (invariants.h) find wrong: nothing, or there is a bug in it.
+  std::vector<std::string> violations() const;
 
  private:
   struct Impl;

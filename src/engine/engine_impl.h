@@ -34,16 +34,20 @@ struct Engine::Impl {
   // engine_pass.cpp: from a plan to drawn tokens
   struct PassInput;
   void start_samples();
+  void end_thinking_where_asked();
   void propose_drafts();
+  void look_up_drafts();
   void run_draft_model();
   void run(const StepPlan& plan);
+  void tell_progress(const StepPlan& plan) const;
   void prepare_blocks(const StepPlan& plan);
   void encode_pictures(const StepPlan& plan);
   PassInput gather(const StepPlan& plan);
   at::Tensor compute(const PassInput& input);
   void hand_out(const StepPlan& plan, const at::Tensor& logits_TV);
   void answer(const StepPart& part, std::span<const float> logits);
-  void advance(const Job& job, Sequence& sequence, std::span<const float> logits);
+  bool advance(Job& job, Sequence& sequence, std::span<const float> logits);
+  void deliver(const Job& job, Sequence& sequence, const StreamPiece& piece);
 
   const R1vModel& model;
   const Renderer& renderer;

@@ -24,15 +24,35 @@ void Engine::Impl::start_samples() {
         .draft = {}};
     Sequence& sequence = job.live.emplace(name->sample, std::move(sample)).first->second.sequence;
     if (!job.first_token_s) job.first_token_s = monotonic_s();
-    advance(job, sequence, job.first_logits);
-    const int64_t id = sequence.last_id();
-    scheduler->accept(*name, std::span(&id, 1));
+    if (advance(job, sequence, job.first_logits)) {
+      const int64_t id = sequence.last_id();
+      scheduler->accept(*name, std::span(&id, 1));
+    }
     if (sequence.is_finished()) end_sample(*name);
   }
 }
 
+void Engine::Impl::end_thinking_where_asked() {
+  for (auto& [number, job] : jobs) {
+    if (job.request.ends_thinking == nullptr || !job.request.ends_thinking->load()) continue;
+    for (auto& [index, sample] : job.live) sample.sequence.end_thinking();
+  }
+}
+
+// Tokens that come whatever the logits say (the thinking is closed) are as good as guesses: one pass reads them all.
 void Engine::Impl::propose_drafts() {
-  if (options.draft_tokens == 0) return;
+  if (options.draft_tokens > 0) look_up_drafts();
+  for (auto& [number, job] : jobs) {
+    for (auto& [index, sample] : job.live) {
+      const std::span<const int64_t> forced = sample.sequence.forced();
+      sample.is_draft_certain = !forced.empty();
+      if (sample.is_draft_certain) sample.draft.assign(forced.begin(), forced.end());
+      scheduler->propose({.request = number, .sample = index}, static_cast<int64_t>(sample.draft.size()));
+    }
+  }
+}
+
+void Engine::Impl::look_up_drafts() {
   if (draft_runner) run_draft_model();
   for (auto& [number, job] : jobs) {
     for (auto& [index, sample] : job.live) {
@@ -44,7 +64,6 @@ void Engine::Impl::propose_drafts() {
         return id == renderer.image_token_id() || id >= renderer.tokenizer().size();
       });
       sample.draft.erase(end, sample.draft.end());
-      scheduler->propose({.request = number, .sample = index}, static_cast<int64_t>(sample.draft.size()));
     }
   }
 }
@@ -150,7 +169,15 @@ void Engine::Impl::run(const StepPlan& plan) {
   counts.rows += plan.rows();
   counts.preemptions += static_cast<int64_t>(plan.preempted.size());
   scheduler->commit(plan);
+  tell_progress(plan);
   hand_out(plan, logits_TV);
+}
+
+void Engine::Impl::tell_progress(const StepPlan& plan) const {
+  for (const StepPart& part : plan.parts) {
+    const Job& job = jobs.at(part.request);
+    if (!part.sample && job.request.on_progress) job.request.on_progress(job.progress(part.first + part.count));
+  }
 }
 
 void Engine::Impl::hand_out(const StepPlan& plan, const at::Tensor& logits_TV) {
@@ -175,21 +202,36 @@ void Engine::Impl::answer(const StepPart& part, std::span<const float> logits) {
   const size_t rows = static_cast<size_t>(part.drafts) + 1, width = logits.size() / rows;
   std::vector<int64_t> ids;
   for (size_t row = 0; row < rows; ++row) {
-    advance(job, sample.sequence, logits.subspan(row * width, width));
+    if (!advance(job, sample.sequence, logits.subspan(row * width, width))) break;
     ids.push_back(sample.sequence.last_id());
     // The next row was computed behind a guess: it holds only if the guess was right.
     if (sample.sequence.is_finished() || row + 1 == rows || sample.draft[row] != ids.back()) break;
   }
-  counts.drafts += part.drafts;
-  counts.drafts_accepted += static_cast<int64_t>(ids.size()) - 1;
+  if (!sample.is_draft_certain && !ids.empty()) {
+    counts.drafts += part.drafts;
+    counts.drafts_accepted += static_cast<int64_t>(ids.size()) - 1;
+  }
   sample.draft.clear();
   scheduler->accept(name, ids);
   if (sample.sequence.is_finished()) end_sample(name);
 }
 
-void Engine::Impl::advance(const Job& job, Sequence& sequence, std::span<const float> logits) {
-  const StreamPiece piece = sequence.advance(logits);
-  const bool is_empty = piece.thinking.empty() && piece.answer.empty();
+/// false when the logits were no numbers and the request fails alone.
+bool Engine::Impl::advance(Job& job, Sequence& sequence, std::span<const float> logits) {
+  if (job.request.ends_thinking != nullptr && job.request.ends_thinking->load()) sequence.end_thinking();
+  try {
+    deliver(job, sequence, sequence.advance(logits));
+    return true;
+  } catch (const BrokenLogits& error) {
+    if (!job.request.fails_alone) throw;
+    job.result.failure = error.what();
+    sequence.cancel();
+    return false;
+  }
+}
+
+void Engine::Impl::deliver(const Job& job, Sequence& sequence, const StreamPiece& piece) {
+  const bool is_empty = piece.thinking.empty() && piece.answer.empty() && piece.reports.empty();
   if (job.request.on_piece && !is_empty && !job.request.on_piece(piece) && !sequence.is_finished()) sequence.cancel();
 }
 

@@ -34,6 +34,10 @@ SamplingParams fitted(const SamplingParams& asked, const Prompt& prompt, const R
                       const Tokenizer& tokenizer) {
   check_sampling(asked);
   SamplingParams params = asked;
+  for (const auto& [id, bias] : params.logit_bias) {
+    if (id < tokenizer.size()) continue;
+    throw InputError(cat("sampling: logit_bias names the id ", id, " but the ids are 0 to ", tokenizer.size() - 1));
+  }
   const int64_t room = model.config().language.max_position - static_cast<int64_t>(prompt.input_ids.size());
   params.max_tokens = std::min(asked.max_tokens, room);
   const int64_t close = think_close_tokens(tokenizer);
@@ -81,6 +85,16 @@ std::vector<int64_t> Job::pictures_in(int64_t first_slot, int64_t end_slot) cons
   return names;
 }
 
+AnswerProgress Job::progress(int64_t tokens_read) const {
+  const int64_t slots_read = slots_between(0, tokens_read).second;
+  const auto begun = std::ranges::count_if(std::span(picture_begins).first(pictures.size()),
+                                           [&](int64_t first_slot) { return first_slot < slots_read; });
+  return {.pictures = static_cast<int64_t>(pictures.size()),
+          .pictures_done = begun,  // a picture is encoded whole with its first slot
+          .prompt_tokens = prompt_tokens(),
+          .prompt_tokens_done = tokens_read};
+}
+
 std::vector<at::Tensor> Job::picture_rows(const PictureRows& rows, int64_t first_slot, int64_t end_slot) const {
   std::vector<at::Tensor> parts;
   for (size_t i = 0; i < pictures.size(); ++i) {
@@ -101,7 +115,7 @@ Job make_job(const GenerateRequest& request, const R1vModel& model, const Render
   job.result.completions.resize(static_cast<size_t>(job.params.n), {.finish = FinishReason::cancelled});
   job.result.usage.prompt_tokens = static_cast<int64_t>(prompt.input_ids.size());
   for (const PromptImage& image : prompt.images) job.result.usage.image_tokens += image.tokens;
-  job.pictures = rows.enlist(prompt);
+  job.pictures = rows.enlist(prompt, request.cache_salt);
   job.picture_begins.push_back(0);
   for (const int64_t name : job.pictures) job.picture_begins.push_back(job.picture_begins.back() + rows.tokens(name));
   for (size_t i = 0; i < prompt.input_ids.size() && !job.pictures.empty(); ++i) {
@@ -119,6 +133,7 @@ std::vector<TokenKey> prompt_keys(const Job& job, const PictureRows& rows) {
                                                                          .value = slot - job.picture_begins[i]};
     }
   }
+  keys.front().salt = job.request.cache_salt;
   return keys;
 }
 

@@ -18,6 +18,7 @@ struct LiveSample {
   Sequence sequence;
   int64_t draft_name = 0;      // in the draft runner
   std::vector<int64_t> draft;  // guesses at the next tokens, for the coming pass
+  bool is_draft_certain = false;
 };
 
 struct Job {
@@ -47,6 +48,8 @@ struct Job {
   std::pair<int64_t, int64_t> slots_between(int64_t begin, int64_t end) const;
   /// Pictures of these slots.
   std::vector<int64_t> pictures_in(int64_t first_slot, int64_t end_slot) const;
+  /// Once so many of its tokens are read.
+  AnswerProgress progress(int64_t tokens_read) const;
   /// The rows of these slots, picture by picture. The pictures are encoded.
   std::vector<at::Tensor> picture_rows(const PictureRows& rows, int64_t first_slot, int64_t end_slot) const;
 };

@@ -2,6 +2,7 @@
 #include "engine/logits_rules.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -33,6 +34,42 @@ double sum_of_exponentials(std::span<const float> logits, float top) {
 void ban_ids(std::span<float> logits, std::span<const int64_t> ids) {
   for (const int64_t id : ids) {
     if (id >= 0 && id < static_cast<int64_t>(logits.size())) logits[static_cast<size_t>(id)] = kRemoved;
+  }
+}
+
+void keep_allowed(std::span<float> logits, std::span<const uint64_t> allowed, std::span<const int64_t> others) {
+  std::vector<std::pair<size_t, float>> kept;
+  for (const int64_t id : others) {
+    const auto index = static_cast<size_t>(id);
+    if (id >= 0 && index < logits.size()) kept.emplace_back(index, logits[index]);
+  }
+  constexpr size_t kWidth = 64;
+  for (size_t begin = 0; begin < logits.size(); begin += kWidth) {
+    const std::span<float> some = logits.subspan(begin, std::min(kWidth, logits.size() - begin));
+    const uint64_t word = begin / kWidth < allowed.size() ? allowed[begin / kWidth] : 0;
+    if (word == 0) {
+      std::ranges::fill(some, kRemoved);
+      continue;
+    }
+    for (uint64_t bits = ~word; bits != 0; bits &= bits - 1) {
+      const auto bit = static_cast<size_t>(std::countr_zero(bits));
+      if (bit >= some.size()) break;
+      some[bit] = kRemoved;
+    }
+  }
+  for (const auto& [index, logit] : kept) logits[index] = logit;
+}
+
+void add_bias(std::span<float> logits, std::span<const std::pair<int64_t, double>> biases) {
+  for (const auto& [id, bias] : biases) logits[static_cast<size_t>(id)] += static_cast<float>(bias);
+}
+
+void apply_output_penalties(std::span<float> logits, const IdCounts& output, double presence, double frequency) {
+  const float each = static_cast<float>(presence), times = static_cast<float>(frequency);
+  for (size_t i = 0; i < output.ids.size(); ++i) {
+    float& logit = logits[static_cast<size_t>(output.ids[i])];
+    logit -= times * static_cast<float>(output.counts[i]);
+    logit -= each;
   }
 }
 
@@ -96,7 +133,7 @@ int64_t argmax(std::span<const float> logits) {
 double log_sum_exp(std::span<const float> logits, double temperature) {
   const double log_sum = softmax_sums(logits, temperature).log_sum;
   if (!std::isfinite(log_sum)) {
-    throw InputError(
+    throw BrokenLogits(
         "the model gave logits that are not finite numbers: its weights are broken, or they overflow in this dtype; "
         "check the checkpoint with `r1v inspect` or compute with --dtype float32");
   }

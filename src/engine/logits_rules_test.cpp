@@ -96,5 +96,40 @@ TEST(LogitsRules, LogitsThatAreNotNumbersAreRefused) {
   }
 }
 
+TEST(LogitsRules, OnlyAllowedIdsStayAndThoseBesideThem) {
+  // 70 ids: two words. Allowed: 1, 63, 64 (bits 1 and 63 of the first, bit 0 of the second); beside them 5.
+  std::vector<float> logits(70);
+  for (size_t id = 0; id < logits.size(); ++id) logits[id] = static_cast<float>(id);
+  logits[64] = -kInfinity;  // removed before: stays so
+  const std::vector<uint64_t> allowed = {uint64_t{1} << 1 | uint64_t{1} << 63, 1};
+  keep_allowed(logits, allowed, std::vector<int64_t>{5, 900});
+  for (size_t id = 0; id < logits.size(); ++id) {
+    const bool stays = id == 1 || id == 63 || id == 5;
+    EXPECT_EQ(logits[id], stays ? static_cast<float>(id) : -kInfinity) << id;
+  }
+  std::vector<float> few(3, 1.0F);
+  keep_allowed(few, {}, std::vector<int64_t>{2});  // ids behind the words are not allowed
+  EXPECT_EQ(few, (std::vector<float>{-kInfinity, -kInfinity, 1.0F}));
+  std::vector<float> all(130, 1.0F);
+  keep_allowed(all, std::vector<uint64_t>{~uint64_t{0}, ~uint64_t{0}, 3}, {});
+  EXPECT_EQ(all, std::vector<float>(130, 1.0F));
+}
+
+TEST(LogitsRules, PenaltiesOverTheOutputAreOpenAis) {
+  // mu[j] - c[j] * frequency - (c[j] > 0) * presence: 5 - 3 * 0.5 - 0.25 = 3.25; -1 - 1 * 0.5 - 0.25 = -1.75.
+  std::vector<float> logits = {5.0F, 2.0F, -1.0F};
+  const std::vector<int64_t> ids = {2, 0}, counts = {1, 3};
+  apply_output_penalties(logits, {.ids = ids, .counts = counts}, 0.25, 0.5);
+  EXPECT_EQ(logits, (std::vector<float>{3.25F, 2.0F, -1.75F}));
+  apply_output_penalties(logits, {.ids = ids, .counts = counts}, 0.0, -1.0);  // below 0 it invites repetition
+  EXPECT_EQ(logits, (std::vector<float>{6.25F, 2.0F, -0.75F}));
+}
+
+TEST(LogitsRules, ABiasIsAddedAndRemovedIdsStayRemoved) {
+  std::vector<float> logits = {1.0F, -kInfinity, 3.0F};
+  add_bias(logits, std::vector<std::pair<int64_t, double>>{{0, 2.5}, {1, 100.0}});
+  EXPECT_EQ(logits, (std::vector<float>{3.5F, -kInfinity, 3.0F}));
+}
+
 }  // namespace
 }  // namespace r1v

@@ -24,7 +24,7 @@ uint64_t hash_of(const at::Tensor& pixels, const PictureGrid& grid) {
 
 }  // namespace
 
-std::vector<int64_t> PictureRows::enlist(const Prompt& prompt) {
+std::vector<int64_t> PictureRows::enlist(const Prompt& prompt, uint64_t salt) {
   if (!prompt.images.empty() && !model_.has_vision()) {
     throw InputError("the prompt has a picture but this checkpoint is a plain language model; ask without pictures");
   }
@@ -39,23 +39,23 @@ std::vector<int64_t> PictureRows::enlist(const Prompt& prompt) {
   int64_t begin = 0;
   for (const PromptImage& image : prompt.images) {
     const int64_t count = model_.pixel_rows(image.grid);
-    names.push_back(find_or_add(prompt.pixels.narrow(0, begin, count).contiguous(), image.grid));
+    names.push_back(find_or_add(prompt.pixels.narrow(0, begin, count).contiguous(), image.grid, salt));
     begin += count;
   }
   return names;
 }
 
-int64_t PictureRows::find_or_add(const at::Tensor& pixels, const PictureGrid& grid) {
+int64_t PictureRows::find_or_add(const at::Tensor& pixels, const PictureGrid& grid, uint64_t salt) {
   const uint64_t hash = hash_of(pixels, grid);
   const auto [first, last] = by_hash_.equal_range(hash);
   for (auto candidate = first; candidate != last; ++candidate) {
     const Picture& picture = pictures_.at(candidate->second);
-    if (picture.grid != grid || !picture.pixels.equal(pixels)) continue;
+    if (picture.salt != salt || picture.grid != grid || !picture.pixels.equal(pixels)) continue;
     use(candidate->second);
     return candidate->second;
   }
   const int64_t name = next_name_++;
-  pictures_.emplace(name, Picture{.pixels = pixels, .grid = grid, .hash = hash, .uses = 1});
+  pictures_.emplace(name, Picture{.pixels = pixels, .grid = grid, .hash = hash, .salt = salt, .uses = 1});
   by_hash_.emplace(hash, name);
   return name;
 }

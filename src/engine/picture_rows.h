@@ -20,9 +20,9 @@ class PictureRows {
  public:
   explicit PictureRows(const R1vModel& model, int64_t spare_bytes = 0) : model_(model), spare_bytes_(spare_bytes) {}
 
-  /// A prompt's pictures, in order; each name is used once more until it is dropped. Equal pixels get equal names.
-  /// throws InputError when the prompt's pictures and its pixels do not fit.
-  std::vector<int64_t> enlist(const Prompt& prompt);
+  /// A prompt's pictures, in order; each name is used once more until it is dropped. Equal pixels get equal names, but
+  /// for prompts of different salts. throws InputError when the prompt's pictures and its pixels do not fit.
+  std::vector<int64_t> enlist(const Prompt& prompt, uint64_t salt = 0);
   /// Of pixels, their shape and the grid; never 0.
   uint64_t hash(int64_t name) const { return pictures_.at(name).hash; }
   int64_t tokens(int64_t name) const { return model_.picture_tokens(pictures_.at(name).grid); }
@@ -42,6 +42,7 @@ class PictureRows {
     at::Tensor pixels;
     PictureGrid grid;
     uint64_t hash = 0;
+    uint64_t salt = 0;
     at::Tensor rows_ND;  // undefined until encoded
     int64_t uses = 0;
     uint64_t unused_since = 0;  // key in unused_ while nobody uses it
@@ -49,7 +50,7 @@ class PictureRows {
     int64_t bytes() const;
   };
   void encode_pass(std::span<Picture* const> pictures);
-  int64_t find_or_add(const at::Tensor& pixels, const PictureGrid& grid);
+  int64_t find_or_add(const at::Tensor& pixels, const PictureGrid& grid, uint64_t salt);
   void use(int64_t name);
   void forget(int64_t name);
 

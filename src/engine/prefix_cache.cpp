@@ -11,7 +11,7 @@ namespace {
 
 uint64_t hash_of(std::optional<int32_t> parent, std::span<const TokenKey> keys) {
   uint64_t hash = parent ? static_cast<uint64_t>(*parent) + 1 : 0;
-  for (const TokenKey& key : keys) hash = mix_seed(hash ^ key.picture, static_cast<uint64_t>(key.value));
+  for (const TokenKey& key : keys) hash = mix_seed(hash ^ key.picture ^ key.salt, static_cast<uint64_t>(key.value));
   return hash;
 }
 

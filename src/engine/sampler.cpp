@@ -3,7 +3,6 @@
 
 #include <numeric>
 
-#include "engine/logits_rules.h"
 #include "kernels/softmax_sums.h"
 
 namespace r1v {
@@ -23,12 +22,16 @@ Choice Sampler::given(std::span<const float> logits, int64_t id, double log_tota
 
 Choice Sampler::force(std::span<const float> logits, int64_t id) const { return given(logits, id, log_total(logits)); }
 
-Choice Sampler::draw(std::span<const float> logits, std::span<const int64_t> banned_ids,
-                     std::span<const int64_t> seen_ids) {
+Choice Sampler::draw(std::span<const float> logits, const DrawState& state) {
   const double total = log_total(logits);  // first: it refuses logits that are no numbers, the rules only check
   scratch_.assign(logits.begin(), logits.end());
-  ban_ids(scratch_, banned_ids);
-  if (params_.repetition_penalty != 1.0) apply_repetition_penalty(scratch_, seen_ids, params_.repetition_penalty);
+  ban_ids(scratch_, state.banned_ids);
+  if (state.allowed) keep_allowed(scratch_, *state.allowed, state.allowed_beside);
+  add_bias(scratch_, params_.logit_bias);
+  if (params_.repetition_penalty != 1.0) apply_repetition_penalty(scratch_, state.seen_ids, params_.repetition_penalty);
+  if (has_output_penalty(params_)) {
+    apply_output_penalties(scratch_, state.output, params_.presence_penalty, params_.frequency_penalty);
+  }
   if (is_greedy()) return given(logits, argmax(scratch_), total);
   if (params_.temperature != 1.0) apply_temperature(scratch_, params_.temperature);
   if (params_.top_k > 0) keep_top_k(scratch_, params_.top_k);

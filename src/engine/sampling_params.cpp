@@ -1,7 +1,7 @@
 // Range checks of the sampling parameters.
 #include "engine/sampling_params.h"
 
-#include <cmath>
+#include <set>
 
 #include "base/error.h"
 
@@ -11,6 +11,15 @@ namespace {
 template <typename Value>
 void expect(bool holds, const char* name, const char* range, const Value& found) {
   if (!holds) throw InputError(cat("sampling: ", name, " is ", found, " but must be ", range));
+}
+
+void check_bias(const std::vector<std::pair<int64_t, double>>& biases) {
+  std::set<int64_t> ids;
+  for (const auto& [id, bias] : biases) {
+    expect(id >= 0, "an id of logit_bias", "a token's", id);
+    expect(bias >= -100.0 && bias <= 100.0, cat("logit_bias of id ", id).c_str(), "-100 to 100", bias);
+    expect(ids.insert(id).second, "an id of logit_bias", "there once", id);
+  }
 }
 
 }  // namespace
@@ -30,6 +39,14 @@ void check_sampling(const SamplingParams& params) {
   expect(params.n >= 1 && params.n <= kMaxSamples, "n", "1 to 1024", params.n);
   expect(params.stop.size() <= kMaxStopStrings, "the number of stop strings", "at most 64", params.stop.size());
   for (const std::string& stop : params.stop) expect(!stop.empty(), "a stop string", "not empty", "''");
+  expect(params.presence_penalty >= -2.0 && params.presence_penalty <= 2.0, "presence_penalty", "-2 to 2; 0 is off",
+         params.presence_penalty);
+  expect(params.frequency_penalty >= -2.0 && params.frequency_penalty <= 2.0, "frequency_penalty", "-2 to 2; 0 is off",
+         params.frequency_penalty);
+  check_bias(params.logit_bias);
+  if (const auto top = params.top_logprobs) {
+    expect(*top >= 0 && *top <= kMaxTopLogprobs, "top_logprobs", "0 to 20", *top);
+  }
 }
 
 }  // namespace r1v

@@ -34,6 +34,12 @@ struct SamplingParams {
 
 inline constexpr int64_t kMaxSamples = 1024;
 inline constexpr size_t kMaxStopStrings = 64;
+inline constexpr int64_t kMaxTopLogprobs = 20;
+
+/// Whether what the output holds counts.
+inline bool has_output_penalty(const SamplingParams& params) {
+  return params.presence_penalty != 0.0 || params.frequency_penalty != 0.0;
+}
 
 /// throws InputError naming the first parameter out of its range, the range and the value found.
 void check_sampling(const SamplingParams& params);

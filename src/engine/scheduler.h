@@ -78,6 +78,7 @@ class Scheduler {
 
   bool has_work() const { return !requests_.empty(); }
   int64_t num_live() const { return num_live_; }
+  int64_t blocks_used() const { return limits_.num_blocks - blocks_.num_available(); }
   std::span<const int32_t> table(int64_t kv) const { return blocks_.table(kv); }
 
   /// Everything a check wants to see.

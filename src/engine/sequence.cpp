@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/error.h"
+#include "engine/token_report.h"
 
 namespace r1v {
 namespace {
@@ -47,11 +49,14 @@ Vocabulary make_vocabulary(const Tokenizer& tokenizer, const std::vector<int64_t
 
 void SeenIds::add(std::span<const int64_t> ids) {
   for (const int64_t id : ids) {
-    const size_t index = static_cast<size_t>(id);
-    if (index >= is_seen_.size()) is_seen_.resize(index + 1);
-    if (is_seen_[index]) continue;
-    is_seen_[index] = true;
-    list_.push_back(id);
+    const auto index = static_cast<size_t>(id);
+    if (index >= places_.size()) places_.resize(index + 1);
+    if (places_[index] == 0) {
+      list_.push_back(id);
+      counts_.push_back(0);
+      places_[index] = static_cast<int32_t>(list_.size());
+    }
+    ++counts_[static_cast<size_t>(places_[index]) - 1];
   }
 }
 
@@ -61,44 +66,111 @@ Sequence::Sequence(const Vocabulary& vocabulary, const SamplingParams& params, s
       params_(params),
       sample_index_(sample_index),
       sampler_(params, sample_index),
+      place_(params.grammar != nullptr ? params.grammar->begin() : nullptr),
       detokenizer_(*vocabulary.tokenizer, /*skip_special=*/false),
       thinking_(params.thinking_budget, starts_thinking),
       stops_(params.stop),
       splitter_(starts_thinking) {
   if (params.repetition_penalty != 1.0) seen_.add(prompt_ids);
+  if (thinking_.must_close()) end_thinking();
 }
 
 bool Sequence::is_eos(int64_t id) const {
   return std::ranges::find(vocabulary_.eos_ids, id) != vocabulary_.eos_ids.end();
 }
 
-void Sequence::close_thinking_when_due() {
-  if (!forced_.empty() || !thinking_.must_close()) return;
-  const std::vector<int64_t> ids = vocabulary_.tokenizer->encode(thinking_.close_text(), SpecialTokens::parse);
-  forced_.assign(ids.begin(), ids.end());
+void Sequence::force(const std::string& text) { forced_ = vocabulary_.tokenizer->encode(text, SpecialTokens::parse); }
+
+void Sequence::end_thinking() {
+  if (is_finished_ || !forced_.empty() || !thinking_.is_thinking()) return;
+  force(thinking_.close_text());
   was_cut_ = true;
+}
+
+// The tokens of a sample that was to answer in a grammar must not end in the thinking, nor bring the answer's beginning
+// past the grammar.
+bool Sequence::leaves_no_answer(int64_t id) const {
+  if (place_ == nullptr || !thinking_.is_thinking()) return false;
+  if (is_eos(id)) return !params_.ignore_eos;
+  const auto behind = thinking_.behind_close(vocabulary_.tokenizer->token_bytes(id));
+  return behind && behind->find_first_not_of('\n') != std::string::npos;
+}
+
+Choice Sequence::draw(std::span<const float> logits) {
+  DrawState state{.banned_ids = vocabulary_.banned_ids,
+                  .seen_ids = seen_.counts().ids,
+                  .output = written_.counts(),
+                  .allowed = std::nullopt,
+                  .allowed_beside = {}};
+  if (place_ != nullptr && !thinking_.is_thinking()) {
+    if (place_->may_end() && !params_.ignore_eos) state.allowed_beside = vocabulary_.eos_ids;
+    state.allowed = place_->allowed();
+  }
+  return sampler_.draw(logits, state);
+}
+
+Choice Sequence::next(std::span<const float> logits) {
+  if (forced_.empty()) {
+    const Choice drawn = draw(logits);
+    was_forced_ = leaves_no_answer(drawn.id);
+    if (!was_forced_) return drawn;
+    force(thinking_.close_text());
+  }
+  was_forced_ = true;
+  const Choice given = sampler_.force(logits, forced_.front());
+  forced_.erase(forced_.begin());
+  return given;
+}
+
+void Sequence::go_on_in_grammar(int64_t id, bool was_thinking) {
+  if (place_ == nullptr || thinking_.is_thinking() || was_forced_) return;
+  if (was_thinking) {
+    if (!thinking_.ends_line()) force("\n\n");
+  } else if (!is_eos(id)) {
+    place_->accept(id);
+  }
+}
+
+bool Sequence::can_only_end() const {
+  if (place_ == nullptr || thinking_.is_thinking() || !forced_.empty() || !place_->may_end()) return false;
+  return std::ranges::all_of(place_->allowed(), [](uint64_t word) { return word == 0; });
+}
+
+void Sequence::report(std::span<const float> logits, int64_t id, const std::string& text, bool was_thinking) {
+  const bool is_thinking = thinking_.is_thinking();
+  const bool is_break = text.find_first_not_of('\n') == std::string::npos;
+  is_behind_tag_ = (was_thinking && !is_thinking) || (is_behind_tag_ && is_break);
+  if (!params_.top_logprobs) return;
+  TokenReport made = report_token(logits, id, *params_.top_logprobs);
+  made.is_thinking = was_thinking || is_thinking || is_behind_tag_;
+  completion_.reports.push_back(made);
+  unsaid_.push_back(std::move(made));
 }
 
 StreamPiece Sequence::advance(std::span<const float> logits) {
   R1V_CHECK(!is_finished_, "a finished sequence was given logits");
-  close_thinking_when_due();
-  const bool is_forced = !forced_.empty();
-  const Choice choice =
-      is_forced ? sampler_.force(logits, forced_.front()) : sampler_.draw(logits, vocabulary_.banned_ids, seen_.list());
-  if (is_forced) forced_.pop_front();
-  completion_.ids.push_back(choice.id);
+  const bool was_thinking = thinking_.is_thinking();
+  const Choice choice = next(logits);
+  const int64_t id = choice.id;
+  completion_.ids.push_back(id);
   completion_.logprobs.push_back(choice.logprob);
-  if (params_.repetition_penalty != 1.0) seen_.add(std::span(&choice.id, 1));
+  if (params_.repetition_penalty != 1.0) seen_.add(std::span(&id, 1));
+  if (has_output_penalty(params_)) written_.add(std::span(&id, 1));
 
-  const std::string text = text_of(choice.id);
-  thinking_.push(text, is_forced);
+  const std::string text = text_of(id);
+  thinking_.push(text, was_forced_);
   completion_.thinking_tokens = thinking_.thinking_tokens();
+  report(logits, id, text, was_thinking);
   StreamPiece piece = show(stops_.push(text));
-  if (const auto reason = reason_to_end(choice.id, loops_.push(choice.id))) {
+  go_on_in_grammar(id, was_thinking);
+  if (const auto reason = reason_to_end(id, loops_.push(id))) {
     const StreamPiece rest = finish(*reason);
     piece.thinking += rest.thinking;
     piece.answer += rest.answer;
+  } else if (thinking_.must_close()) {
+    end_thinking();
   }
+  if (is_finished_ || !piece.thinking.empty() || !piece.answer.empty()) piece.reports = std::exchange(unsaid_, {});
   return piece;
 }
 
@@ -106,6 +178,7 @@ std::optional<FinishReason> Sequence::reason_to_end(int64_t id, bool is_loop) co
   const FinishReason by_itself = was_cut_ ? FinishReason::budget : FinishReason::stop;
   if (stops_.is_found()) return by_itself;
   if (!params_.ignore_eos && is_eos(id)) return by_itself;
+  if (can_only_end()) return by_itself;
   if (!params_.ignore_eos && params_.detect_loops && is_loop) return FinishReason::loop;
   if (static_cast<int64_t>(completion_.ids.size()) >= params_.max_tokens) return FinishReason::length;
   return std::nullopt;
@@ -124,7 +197,12 @@ StreamPiece Sequence::show(const std::string& text) {
   const ReasoningSplitter::Piece piece = splitter_.push(text);
   completion_.thinking += piece.thinking;
   completion_.answer += piece.answer;
-  return {.sample = static_cast<size_t>(sample_index_), .thinking = piece.thinking, .answer = piece.answer};
+  return {.sample = static_cast<size_t>(sample_index_),
+          .thinking = piece.thinking,
+          .answer = piece.answer,
+          .reports = {},
+          .tokens = static_cast<int64_t>(completion_.ids.size()),
+          .thinking_tokens = completion_.thinking_tokens};
 }
 
 StreamPiece Sequence::finish(FinishReason reason) {
@@ -139,6 +217,10 @@ StreamPiece Sequence::finish(FinishReason reason) {
   return last;
 }
 
-StreamPiece Sequence::cancel() { return finish(FinishReason::cancelled); }
+StreamPiece Sequence::cancel() {
+  StreamPiece last = finish(FinishReason::cancelled);
+  last.reports = std::exchange(unsaid_, {});
+  return last;
+}
 
 }  // namespace r1v

@@ -2,13 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "constrain/grammar.h"
 #include "engine/loop.h"
 #include "engine/request.h"
 #include "engine/sampler.h"
@@ -31,24 +31,36 @@ struct Vocabulary {
 Vocabulary make_vocabulary(const Tokenizer& tokenizer, const std::vector<int64_t>& eos_ids, int64_t image_token_id,
                            int64_t model_rows);
 
-/// Distinct ids, for the repetition penalty.
+/// Distinct ids and how often each was added, for the penalties.
 class SeenIds {
  public:
   void add(std::span<const int64_t> ids);
-  std::span<const int64_t> list() const { return list_; }
+  IdCounts counts() const { return {.ids = list_, .counts = counts_}; }
 
  private:
-  std::vector<bool> is_seen_;
   std::vector<int64_t> list_;
+  std::vector<int64_t> counts_;  // of each in the list
+  std::vector<int32_t> places_;  // by id: one more than its place in the list; 0 = not there
 };
 
+/// A sample of a request with a grammar: the grammar holds from the answer's first token on. What the model thinks
+/// before is free, but leads to an answer: an end of sequence inside the thinking closes it instead, so does a token
+/// that would hold the tag's end and a piece of the answer. Behind the tag stands an empty line, as templates write it,
+/// whether the model closed its thinking by itself or was made to; it belongs to neither side. End of sequence may come
+/// where the grammar lets the answer end, and the sample is over as soon as nothing else may come.
 class Sequence {
  public:
   /// Borrows `vocabulary`. `params` are checked, and their max_tokens fits the context.
   Sequence(const Vocabulary& vocabulary, const SamplingParams& params, std::span<const int64_t> prompt_ids,
            bool starts_thinking, int64_t sample_index);
 
-  /// Draws the next token from the model's logits for it; the new text, perhaps empty.
+  /// Closes the thinking with the next tokens, if it has not ended. Then as if the budget ended here.
+  void end_thinking();
+  /// Ids that come next whatever the logits say: those that close the thinking.
+  std::span<const int64_t> forced() const { return forced_; }
+
+  /// Draws the next token from the model's logits for it; the new text, perhaps empty. Reports come with the text that
+  /// their tokens gave, or at the end.
   StreamPiece advance(std::span<const float> logits);
   /// Ends it from outside; the text still held back comes out.
   StreamPiece cancel();
@@ -59,7 +71,13 @@ class Sequence {
   const Completion& completion() const { return completion_; }
 
  private:
-  void close_thinking_when_due();
+  Choice next(std::span<const float> logits);
+  Choice draw(std::span<const float> logits);
+  void force(const std::string& text);
+  bool leaves_no_answer(int64_t id) const;
+  void go_on_in_grammar(int64_t id, bool was_thinking);
+  bool can_only_end() const;
+  void report(std::span<const float> logits, int64_t id, const std::string& text, bool was_thinking);
   std::optional<FinishReason> reason_to_end(int64_t id, bool is_loop) const;
   std::string text_of(int64_t id);
   StreamPiece show(const std::string& text);
@@ -70,9 +88,14 @@ class Sequence {
   SamplingParams params_;
   int64_t sample_index_;
   Sampler sampler_;
-  SeenIds seen_;
-  std::deque<int64_t> forced_;  // ids that come next whatever the logits say
-  bool was_cut_ = false;        // by the thinking budget
+  SeenIds seen_;     // prompt and output, for the repetition penalty
+  SeenIds written_;  // output, for the presence and frequency penalties
+  std::vector<int64_t> forced_;
+  bool was_forced_ = false;                // the last token
+  bool was_cut_ = false;                   // by the thinking budget, or from outside
+  std::unique_ptr<Grammar::Place> place_;  // of the answer; null without a grammar
+  bool is_behind_tag_ = false;             // the thinking is over, nothing of the answer has come
+  std::vector<TokenReport> unsaid_;        // reports of tokens whose text is held back
   LoopDetector loops_;
   Detokenizer detokenizer_;
   ThinkingBudget thinking_;

@@ -16,6 +16,13 @@ std::string ThinkingBudget::close_text() const {
   return cat(needs_line ? "\n" : "", kThinkClose.substr(begun), "\n\n");
 }
 
+std::optional<std::string> ThinkingBudget::behind_close(std::string_view bytes) const {
+  const std::string text = tail_ + std::string(bytes);
+  const size_t close = is_thinking() ? text.find(kThinkClose) : std::string::npos;
+  if (close == std::string::npos) return std::nullopt;
+  return text.substr(close + kThinkClose.size());
+}
+
 void ThinkingBudget::push(std::string_view text, bool is_forced) {
   const bool was_thinking = is_thinking();
   splitter_.push(text);

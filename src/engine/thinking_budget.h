@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,9 @@ class ThinkingBudget {
   /// Text that closes the thinking as templates write it: a line of its own, then an empty line. A tag that the sample
   /// has begun is completed rather than begun again.
   std::string close_text() const;
+  bool ends_line() const { return tail_.ends_with('\n'); }
+  /// What would stand behind the closing tag if these bytes came next; none where they do not complete it.
+  std::optional<std::string> behind_close(std::string_view bytes) const;
 
   /// One drawn token and the text it completed (before any stop string was cut off). A forced token counts nothing.
   void push(std::string_view text, bool is_forced);

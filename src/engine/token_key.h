@@ -5,12 +5,12 @@
 
 namespace r1v {
 
-/// Text: its id. A picture's token: the hash of the picture's pixels, shape and
-/// grid, and its place in the picture.
+/// Text: its id. A picture's token: the hash of the picture's pixels, shape and grid, and its place in the picture.
 struct TokenKey {
   uint64_t picture = 0;  // 0 = text
   int64_t value = 0;
-  bool operator==(const TokenKey &) const = default;
+  uint64_t salt = 0;  // on a prompt's first token: prompts of different salts have no beginning in common
+  bool operator==(const TokenKey&) const = default;
 };
 
 }  // namespace r1v
