@@ -7,6 +7,7 @@
 #include "base/rng.h"
 #include "engine/block_store.h"
 #include "engine/engine.h"
+#include "engine/fake_grammar_test.h"
 #include "engine/tiny_folder_test.h"
 #include "kernels/packed_weight.h"
 #include "models/init.h"
@@ -37,7 +38,7 @@ class CompanyTest : public testing::Test {
 
   /// Some begin alike, some show one of three pictures, some repeat themselves.
   Prompt prompt(Rng& rng) const {
-    Prompt prompt;
+    Prompt prompt{.starts_thinking = rng.chance(0.3)};
     if (rng.chance(0.4)) show_picture(prompt, static_cast<uint64_t>(rng.integer(0, 2)));
     const int64_t shared = rng.chance(0.6) ? rng.integer(0, 120) : 0, own = rng.integer(1, 40);
     for (int64_t i = 0; i < shared; ++i) prompt.input_ids.push_back('a' + i * i % 23);
@@ -60,13 +61,18 @@ class CompanyTest : public testing::Test {
     }
   }
 
-  static SamplingParams sampling(Rng& rng) {
+  static SamplingParams sampling(const Prompt& prompt, Rng& rng) {
     SamplingParams params{
         .temperature = rng.chance(0.3) ? 0.0 : 1.0, .seed = rng.next(), .max_tokens = rng.integer(1, 30)};
     params.n = rng.chance(0.2) ? rng.integer(2, 5) : 1;
     params.top_p = rng.chance(0.5) ? 0.9 : 1.0;
     params.repetition_penalty = rng.chance(0.2) ? 1.2 : 1.0;
     params.ignore_eos = rng.chance(0.7);
+    if (rng.chance(0.3)) params.presence_penalty = 1.5, params.frequency_penalty = -0.5;
+    if (rng.chance(0.2)) params.logit_bias = {{'q', 4.0}, {'e', -100.0}};
+    if (rng.chance(0.3)) params.top_logprobs = 3;
+    if (rng.chance(0.2)) params.grammar = testing_grammar::one_of({"one or two", "one of them", "none of this"});
+    if (prompt.starts_thinking && params.max_tokens > 10) params.thinking_budget = rng.integer(0, 5);
     return params;
   }
 
@@ -74,12 +80,25 @@ class CompanyTest : public testing::Test {
   std::unique_ptr<Renderer> renderer_;
 };
 
+std::vector<double> reports_of(const Completion& completion) {
+  std::vector<double> numbers;
+  for (const TokenReport& report : completion.reports) {
+    numbers.insert(numbers.end(), {static_cast<double>(report.id), report.logprob, report.is_thinking ? 1.0 : 0.0});
+    for (const TokenReport::Alternative& one : report.top) {
+      numbers.insert(numbers.end(), {static_cast<double>(one.id), one.logprob});
+    }
+  }
+  return numbers;
+}
+
 void expect_same(const GenerateResult& found, const GenerateResult& expected, const std::string& where) {
   ASSERT_EQ(found.completions.size(), expected.completions.size());
   for (size_t i = 0; i < found.completions.size(); ++i) {
     EXPECT_EQ(found.completions[i].ids, expected.completions[i].ids) << where << " sample " << i;
     EXPECT_EQ(found.completions[i].logprobs, expected.completions[i].logprobs)
         << where << " sample " << i;  // to the bit
+    EXPECT_EQ(reports_of(found.completions[i]), reports_of(expected.completions[i])) << where << " sample " << i;
+    EXPECT_EQ(found.completions[i].finish, expected.completions[i].finish) << where << " sample " << i;
     EXPECT_EQ(found.completions[i].text, expected.completions[i].text) << where << " sample " << i;
   }
 }
@@ -104,7 +123,7 @@ TEST_F(CompanyTest, TwoHundredRequestsAnswerAsTheyDoAlone) {
   std::vector<Prompt> prompts;
   for (int i = 0; i < 200; ++i) prompts.push_back(prompt(rng));
   std::vector<GenerateRequest> requests;
-  for (const Prompt& one : prompts) requests.push_back({.prompt = &one, .sampling = sampling(rng)});
+  for (const Prompt& one : prompts) requests.push_back({.prompt = &one, .sampling = sampling(one, rng)});
   for (const auto& [format, kv] : {std::pair{WeightFormat::float32, KvFormat::float32},
                                    {WeightFormat::int8, KvFormat::int8},
                                    {WeightFormat::bfloat16, KvFormat::bfloat16}}) {
@@ -146,7 +165,7 @@ TEST_F(CompanyTest, ASecondModelsGuessesChangeNoToken) {
   std::vector<Prompt> prompts;
   for (int i = 0; i < 20; ++i) prompts.push_back(prompt(rng));
   std::vector<GenerateRequest> requests;
-  for (const Prompt& one : prompts) requests.push_back({.prompt = &one, .sampling = sampling(rng)});
+  for (const Prompt& one : prompts) requests.push_back({.prompt = &one, .sampling = sampling(one, rng)});
   const std::vector<GenerateResult> alone = Engine(*model, *renderer_, {.max_batch = 1}).generate(requests);
   for (const int64_t blocks : {0, 20}) {
     const int64_t bytes_a_block = block_bytes(*model, KvFormat::float32) + block_bytes(*sibling, KvFormat::float32);
