@@ -1,4 +1,4 @@
-// An HTTP/1.1 server for few threads and many slow streams; TLS; the only file that includes Boost is its source.
+// An HTTP/1.1 server for few threads and many slow streams; TLS >= 1.2.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,7 @@ struct HttpServerOptions {
   double write_timeout_s = 30;   // a client that takes no byte for so long is gone
   double keep_alive_comment_s = 10;
   size_t max_unsent_bytes = 4 << 20;         // a stream that is so far behind is gone
+  size_t max_held_body_bytes = 1 << 30;      // of all requests together; beyond: 429
   std::vector<std::string> allowed_origins;  // CORS; empty: none
   std::vector<std::string> allowed_hosts;    // values of Host; empty: any where keys are asked for, else this machine's
                                              // own names (DNS rebinding)
@@ -38,7 +39,8 @@ struct HttpCounts {
   int64_t streams = 0;  // now
 };
 
-/// Called once a request when it is over, for the log and the metrics.
+/// Called once a request when it is over, on the I/O thread, for the log and the metrics. path is decoded and without
+/// its query; what was no request has no method. status 0: the client went before a reply began.
 struct HttpLogEntry {
   std::string id, method, path, route, key_name, address;
   int status = 0;
@@ -59,7 +61,7 @@ class HttpServer {
   void start();
   uint16_t port() const;
   HttpCounts counts() const;
-  /// No new connections or requests (503 with Retry-After on open connections); returns when the last reply is out or
+  /// No new connections, and no new requests on open ones (503 with Retry-After); returns when the last reply is out or
   /// after so many seconds, with true or false.
   bool drain(double seconds);
   /// Ends everything at once.

@@ -1,0 +1,37 @@
+// A few threads that run what waits in one bounded queue.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace r1v {
+
+class WorkerPool {
+ public:
+  WorkerPool(int64_t num_threads, size_t max_waiting);
+  ~WorkerPool() { stop(); }
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+
+  /// Tasks throw nothing. false: the queue is full or closed, the task was not taken.
+  bool put(std::function<void()> task);
+  /// Waits for the tasks that run; those that wait are dropped.
+  void stop();
+
+ private:
+  void work();
+
+  const size_t max_waiting_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<std::function<void()>> waiting_;
+  bool is_closed_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace r1v
