@@ -1,0 +1,208 @@
+// Everything of a chunk but its text is the same for all chunks: it is written once.
+#include "serve/chat_format.h"
+
+#include "serve/json_text.h"
+#include "serve/token_text.h"
+
+namespace r1v {
+namespace {
+
+/// "object": of a reply or a chunk.
+std::string head(const FormatOptions& options, const char* object) {
+  std::string out = "{\"id\":";
+  append_quoted("chatcmpl-" + options.request_id, out);
+  out += cat(",\"object\":\"", object, "\",\"created\":", options.created, ",\"model\":");
+  append_quoted(options.model, out);
+  return out;
+}
+
+/// The thinking goes out under both names that clients know.
+void append_thinking(std::string_view thinking, std::string& out) {
+  std::string text;
+  append_quoted(thinking, text);
+  out += "\"reasoning_content\":";
+  out += text;
+  out += ",\"reasoning\":";
+  out += text;
+}
+
+void append_delta(const AnswerText& text, std::string& out) {
+  if (!text.thinking.empty()) append_thinking(text.thinking, out);
+  if (text.answer.empty()) return;
+  if (!text.thinking.empty()) out += ',';
+  out += "\"content\":\"";
+  append_escaped(text.answer, out);
+  out += '"';
+}
+
+void append_message(const Completion& completion, std::string& out) {
+  out += "{\"role\":\"assistant\",\"content\":";
+  append_quoted(completion.answer, out);
+  out += ",\"refusal\":null,";
+  if (completion.thinking.empty()) {
+    out += "\"reasoning_content\":null,\"reasoning\":null}";
+  } else {
+    append_thinking(completion.thinking, out);
+    out += '}';
+  }
+}
+
+void append_finish(const AnswerEnd& end, std::string& out) {
+  out += cat(",\"finish_reason\":\"", end.finish_reason, "\",\"finish_detail\":\"", end.detail, "\"");
+}
+
+}  // namespace
+
+ChatFormat::ChatFormat(FormatOptions options) : options_(std::move(options)) {
+  start_ = "data: " + head(options_, "chat.completion.chunk") + ",\"choices\":[";
+  stop_ = options_.includes_usage ? ",\"usage\":null}\n\n" : "}\n\n";
+}
+
+void ChatFormat::append_choice_start(size_t choice, std::string& out) const {
+  out += start_;
+  out += "{\"index\":";
+  append_integer(static_cast<int64_t>(choice), out);
+  out += ",\"delta\":{";
+}
+
+void ChatFormat::append_choice_stop(std::string& out) const {
+  out += ",\"finish_reason\":null}]";
+  out += stop_;
+}
+
+void ChatFormat::append_logprobs(std::span<const TokenReport> reports, std::string_view answer,
+                                 std::string& out) const {
+  out += ",\"logprobs\":";
+  if (options_.has_logprobs) {
+    append_chat_logprobs(shown_reports(reports, answer, *options_.tokenizer), *options_.tokenizer, out);
+  } else {
+    out += "null";
+  }
+}
+
+void ChatFormat::begin(std::string& out) {
+  const size_t choices = options_.best_of.count > 0 ? 1 : options_.choices;
+  for (size_t choice = 0; choice < choices; ++choice) {
+    append_choice_start(choice, out);
+    out += "\"role\":\"assistant\",\"content\":\"\"},\"logprobs\":null";
+    append_choice_stop(out);
+  }
+}
+
+void ChatFormat::progress(const AnswerProgress& progress, std::string& out) {
+  out += start_;
+  out +=
+      cat("],\"prompt_progress\":{\"total\":", progress.prompt_tokens, ",\"processed\":", progress.prompt_tokens_done,
+          ",\"pictures_total\":", progress.pictures, ",\"pictures_processed\":", progress.pictures_done, "}");
+  out += stop_;
+}
+
+void ChatFormat::piece(size_t choice, const AnswerText& text, std::string& out) {
+  if (options_.best_of.count > 0) {
+    // Not an answer yet: a candidate under its own name.
+    out += start_;
+    out += "],\"candidate\":{\"index\":";
+    append_integer(static_cast<int64_t>(choice), out);
+    out += ',';
+    append_delta(text, out);
+    out += '}';
+    out += stop_;
+    return;
+  }
+  append_choice_start(choice, out);
+  append_delta(text, out);
+  out += '}';
+  append_logprobs(text.reports, text.answer, out);
+  append_choice_stop(out);
+}
+
+void ChatFormat::append_last_chunk(size_t index, const AnswerEnd& end, std::string& out) const {
+  append_choice_start(index, out);
+  out += "},\"logprobs\":null";
+  append_finish(end, out);
+  out += "}]";
+}
+
+void ChatFormat::end(const AnswerSet& answers, std::string& out) {
+  if (answers.chosen) {
+    const AnswerEnd& winner = answers.ends[*answers.chosen];
+    const AnswerText text = {winner.completion.thinking, winner.completion.answer, {}};
+    append_choice_start(0, out);
+    append_delta(text, out);
+    out += '}';
+    append_logprobs(winner.completion.reports, winner.completion.answer, out);
+    append_choice_stop(out);
+    append_last_chunk(0, winner, out);
+    append_best_of(answers, out);
+    out += stop_;
+  } else {
+    for (size_t i = 0; i < answers.ends.size(); ++i) {
+      append_last_chunk(i, answers.ends[i], out);
+      out += stop_;
+    }
+  }
+  if (options_.includes_usage) {
+    out += start_;
+    out += "],\"usage\":";
+    append_usage(answers.usage, out);
+    out += "}\n\n";
+  }
+  out += "data: [DONE]\n\n";
+}
+
+void ChatFormat::error(const HttpError& error, std::string& out) {
+  append_error_event(error, out);
+  out += "data: [DONE]\n\n";
+}
+
+void ChatFormat::append_choice(size_t index, const AnswerEnd& end, std::string& out) const {
+  out += cat("{\"index\":", index, ",\"message\":");
+  append_message(end.completion, out);
+  append_logprobs(end.completion.reports, end.completion.answer, out);
+  append_finish(end, out);
+  out += '}';
+}
+
+void ChatFormat::append_best_of(const AnswerSet& answers, std::string& out) const {
+  out += cat(",\"best_of\":{\"chosen\":", *answers.chosen, ",\"choose\":\"", options_.best_of.rule_name,
+             "\",\"reward_model\":");
+  if (options_.best_of.judge == nullptr) {
+    out += "null";
+  } else {
+    append_quoted(options_.best_of.judge_name, out);
+  }
+  out += cat(",\"judged_tokens\":", answers.judged_tokens, ",\"candidates\":[");
+  for (size_t i = 0; i < answers.ends.size(); ++i) {
+    if (i > 0) out += ',';
+    out += cat("{\"index\":", i, ",\"score\":");
+    if (answers.ends[i].score) {
+      append_number(*answers.ends[i].score, out);
+    } else {
+      out += "null";
+    }
+    out += ",\"message\":";
+    append_message(answers.ends[i].completion, out);
+    append_finish(answers.ends[i], out);
+    out += '}';
+  }
+  out += "]}";
+}
+
+std::string ChatFormat::whole(const AnswerSet& answers) {
+  std::string out = head(options_, "chat.completion") + ",\"choices\":[";
+  if (answers.chosen) {
+    append_choice(0, answers.ends[*answers.chosen], out);
+  } else {
+    for (size_t i = 0; i < answers.ends.size(); ++i) {
+      if (i > 0) out += ',';
+      append_choice(i, answers.ends[i], out);
+    }
+  }
+  out += "],\"usage\":";
+  append_usage(answers.usage, out);
+  if (answers.chosen) append_best_of(answers, out);
+  out += '}';
+  return out;
+}
+
+}  // namespace r1v

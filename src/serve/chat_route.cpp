@@ -1,0 +1,74 @@
+// POST /v1/chat/completions: a conversation with pictures, answered whole or in pieces.
+#include "serve/body.h"
+#include "serve/chat_format.h"
+#include "serve/handlers.h"
+#include "serve/read_answer_request.h"
+#include "serve/read_messages.h"
+#include "serve/request_shapes.h"
+
+namespace r1v {
+namespace {
+
+void read_logprobs(const Json& body, SamplingParams& params) {
+  const bool is_wanted = bool_of(body, "logprobs", false);
+  const Json* top = field_of(body, "top_logprobs");
+  if (top != nullptr && !is_wanted) refuse_value("top_logprobs", "needs logprobs to be true");
+  if (is_wanted) params.top_logprobs = integer_of(body, "top_logprobs", 0);
+}
+
+void read_count(const Json& body, const BestOf& best_of, SamplingParams& params) {
+  params.n = integer_of(body, "n", 1);
+  if (best_of.count == 0) return;
+  if (params.n != 1) refuse_value("n", "is not 1; best_of gives one answer, its candidates beside it");
+  if (best_of.count > 1 && params.temperature == 0.0) {
+    refuse_value("best_of", "draws the same answer every time at temperature 0; set a temperature");
+  }
+  params.n = best_of.count;
+}
+
+AnswerPlan read_plan(const Json& body, const HttpRequest& request, ServeContext& context) {
+  AnswerPlan plan;
+  plan.model = context.models.generator(text_of(body, "model"));
+  plan.best_of = read_best_of(body, context);
+  plan.is_stream = bool_of(body, "stream", false);
+  plan.returns_progress = bool_of(body, "return_progress", false);
+  check_stream_fields(body);
+  const AnswerNames names = {.effort = text_of(body, "reasoning_effort")};
+  Question question = read_question(body, names, plan.model, request, context);
+  read_count(body, plan.best_of, question.sampling);
+  read_logprobs(body, question.sampling);
+  question.sampling.grammar =
+      context.grammars.read(field_of(body, "response_format"), "response_format", *plan.model.generator);
+  // The judge holds the pictures once a candidate.
+  PictureSource pictures(context.options, plan.best_of.judge == nullptr ? 1 : plan.best_of.count + 1);
+  bool all_low = false;
+  question.conversation = read_messages(body.at("messages"), names.messages, pictures, all_low);
+  if (all_low && question.max_tiles == 0) question.max_tiles = 1;
+  expect_eyes(plan.model, question.conversation);
+  plan.prompt = logged_prompt(question, context.options);
+  plan.questions.push_back(std::move(question));
+  return plan;
+}
+
+}  // namespace
+
+std::vector<HttpRoute> chat_routes(const std::shared_ptr<ServeContext>& context) {
+  const auto shape = std::make_shared<const Shape>(chat_shape(context->options.limits));
+  const auto handle = [context, shape](std::shared_ptr<HttpExchange> exchange) {
+    const HttpRequest& request = exchange->request();
+    const Json body = read_body(request, *shape, context->options.limits);
+    AnswerPlan plan = read_plan(body, request, *context);
+    FormatOptions options = format_options(request, plan);
+    const Json* stream_options = field_of(body, "stream_options");
+    options.includes_usage = stream_options != nullptr && bool_of(*stream_options, "include_usage", false);
+    auto format = std::make_unique<ChatFormat>(std::move(options));
+    std::make_shared<AnswerRelay>(context, std::move(exchange), std::move(plan), std::move(format))->start();
+  };
+  return {{.method = "POST",
+           .pattern = "/v1/chat/completions",
+           .handler = handle,
+           .is_work = true,
+           .max_body_bytes = context->options.limits.max_body_bytes}};
+}
+
+}  // namespace r1v

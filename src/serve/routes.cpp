@@ -1,0 +1,18 @@
+// The table of routes, and what is counted of them.
+#include "serve/routes.h"
+
+#include "serve/handlers.h"
+
+namespace r1v {
+
+Serving make_serving(const ServedModels& models, const ServeOptions& options, std::function<HttpCounts()> counts) {
+  const auto context = std::make_shared<ServeContext>(models, options, std::move(counts));
+  Serving serving;
+  for (const auto& make : {chat_routes, model_routes, control_routes, status_routes}) {
+    for (HttpRoute& route : make(context)) serving.routes.push_back(std::move(route));
+  }
+  serving.on_finished = [context](const HttpLogEntry& entry) { context->monitor.finished(entry); };
+  return serving;
+}
+
+}  // namespace r1v

@@ -1,0 +1,86 @@
+// Written by hand: a request may ask for twenty alternatives of every token.
+#include "serve/token_text.h"
+
+#include <cmath>
+
+#include "http/exchange.h"
+#include "serve/json_text.h"
+
+namespace r1v {
+namespace {
+
+void append_token(int64_t id, double logprob, const Tokenizer& tokenizer, std::string& out) {
+  const std::string_view bytes = tokenizer.token_bytes(id);
+  out += "{\"token\":";
+  append_quoted(bytes, out);
+  out += ",\"logprob\":";
+  append_logprob(logprob, out);
+  out += ",\"bytes\":[";
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    if (i > 0) out += ',';
+    append_integer(static_cast<unsigned char>(bytes[i]), out);
+  }
+  out += ']';
+}
+
+}  // namespace
+
+void append_logprob(double logprob, std::string& out) {
+  append_number(std::isfinite(logprob) ? logprob : -9999.0, out);
+}
+
+std::span<const TokenReport> shown_reports(std::span<const TokenReport> reports, std::string_view answer,
+                                           const Tokenizer& tokenizer) {
+  if (reports.empty()) return reports;
+  const int64_t last = reports.back().id;
+  const bool is_end = tokenizer.is_special(last) && !answer.ends_with(tokenizer.token_bytes(last));
+  return is_end ? reports.first(reports.size() - 1) : reports;
+}
+
+void append_reports(std::span<const TokenReport> reports, bool of_thinking, const Tokenizer& tokenizer,
+                    std::string& out) {
+  bool is_first = true;
+  for (const TokenReport& report : reports) {
+    if (report.is_thinking != of_thinking) continue;
+    if (!is_first) out += ',';
+    is_first = false;
+    append_token(report.id, report.logprob, tokenizer, out);
+    out += ",\"top_logprobs\":[";
+    for (size_t i = 0; i < report.top.size(); ++i) {
+      if (i > 0) out += ',';
+      append_token(report.top[i].id, report.top[i].logprob, tokenizer, out);
+      out += '}';
+    }
+    out += "]}";
+  }
+}
+
+void append_chat_logprobs(std::span<const TokenReport> reports, const Tokenizer& tokenizer, std::string& out) {
+  out += "{\"content\":[";
+  append_reports(reports, /*of_thinking=*/false, tokenizer, out);
+  out += "],\"refusal\":null,\"reasoning_content\":[";
+  append_reports(reports, /*of_thinking=*/true, tokenizer, out);
+  out += "]}";
+}
+
+void append_usage(const Usage& usage, std::string& out) {
+  const auto put = [&](const char* text, int64_t value) {
+    out += text;
+    append_integer(value, out);
+  };
+  put("{\"prompt_tokens\":", usage.prompt_tokens);
+  put(",\"completion_tokens\":", usage.completion_tokens);
+  put(",\"total_tokens\":", usage.prompt_tokens + usage.completion_tokens);
+  put(",\"prompt_tokens_details\":{\"cached_tokens\":", usage.cached_tokens);
+  put(",\"image_tokens\":", usage.image_tokens);
+  put("},\"completion_tokens_details\":{\"reasoning_tokens\":", usage.thinking_tokens);
+  out += "}}";
+}
+
+void append_error_event(const HttpError& error, std::string& out) {
+  out += "data: ";
+  out += error_reply(error).body;
+  out += "\n\n";
+}
+
+}  // namespace r1v
