@@ -138,24 +138,36 @@ std::string Renderer::marked_text(const Conversation& conversation, Protector& p
   return template_->render(template_variables(conversation, protector, tokenizer_config_, shapes_, replies));
 }
 
-PromptImage Renderer::measure_picture(int64_t width, int64_t height) const {
+TileLimits Renderer::tiles_of_at_most(int64_t max_tiles) const {
+  if (max_tiles == 0) return tiles_;
+  if (image_token_id_ < 0 || patches_) throw InputError("max_tiles: this model cuts no pictures into tiles");
+  if (max_tiles < 0 || max_tiles > tiles_.max_tiles) {
+    throw InputError(cat("max_tiles is ", max_tiles, ", expected 1 to ", tiles_.max_tiles, ", or 0 for that many"));
+  }
+  TileLimits tiles = tiles_;
+  tiles.max_tiles = max_tiles;
+  tiles.min_tiles = std::min(tiles.min_tiles, max_tiles);
+  return tiles;
+}
+
+PromptImage Renderer::measure_picture(int64_t width, int64_t height, const TileLimits& limits) const {
   R1V_CHECK(image_token_id_ >= 0, "this model takes no pictures");
   if (patches_) {
     const PictureGrid grid = patch_grid(height, width, *patches_);
     return {.grid = grid, .tokens = patch_tokens(grid, *patches_), .pixel_rows = grid.patches()};
   }
-  const int64_t tiles = choose_grid(width, height, tiles_).tiles(tiles_);
+  const int64_t tiles = choose_grid(width, height, limits).tiles(limits);
   return {.grid = {.frames = tiles, .rows = tile_patches_, .columns = tile_patches_},
           .tokens = tiles * tokens_per_tile_,
           .pixel_rows = tiles};
 }
 
-at::Tensor Renderer::picture_pixels(const Picture& picture) const {
-  return patches_ ? picture_patches_NF(picture, *patches_) : picture_pixels_NCHW(picture, tiles_);
+at::Tensor Renderer::picture_pixels(const Picture& picture, const TileLimits& tiles) const {
+  return patches_ ? picture_patches_NF(picture, *patches_) : picture_pixels_NCHW(picture, tiles);
 }
 
-void Renderer::append_picture(const Picture& picture, Prompt& prompt, Pixels pixels) const {
-  const PromptImage image = measure_picture(picture.width, picture.height);
+void Renderer::append_picture(const Picture& picture, Prompt& prompt, Pixels pixels, const TileLimits& tiles) const {
+  const PromptImage image = measure_picture(picture.width, picture.height, tiles);
   prompt.images.push_back(image);
   const std::pair<int64_t, int64_t> runs[] = {
       {image_begin_id_, 1}, {image_token_id_, image.tokens}, {image_end_id_, 1}};
@@ -165,18 +177,23 @@ void Renderer::append_picture(const Picture& picture, Prompt& prompt, Pixels pix
     for (int64_t i = 0; i < count; ++i) prompt.text += token;
   }
   if (pixels == Pixels::left_out) return;
-  const at::Tensor cut = picture_pixels(picture);
+  const at::Tensor cut = picture_pixels(picture, tiles);
   prompt.pixels = prompt.pixels.defined() ? at::cat({prompt.pixels, cut}) : cut;
 }
 
 void Renderer::append(std::string_view marked, const Protector& protector, const Conversation& conversation,
                       Prompt& prompt, Pixels pixels) const {
+  append(marked, protector, conversation, prompt, pixels, tiles_);
+}
+
+void Renderer::append(std::string_view marked, const Protector& protector, const Conversation& conversation,
+                      Prompt& prompt, Pixels pixels, const TileLimits& tiles) const {
   for (const Protector::Piece& piece : protector.split(marked)) {
     if (piece.kind == Protector::Piece::Kind::picture) {
       if (piece.picture_index >= conversation.pictures.size()) {
         throw InputError("the chat template prints a private-use character that stands for pictures");
       }
-      append_picture(conversation.pictures[piece.picture_index], prompt, pixels);
+      append_picture(conversation.pictures[piece.picture_index], prompt, pixels, tiles);
       continue;
     }
     if (piece.kind == Protector::Piece::Kind::token) {
@@ -189,7 +206,8 @@ void Renderer::append(std::string_view marked, const Protector& protector, const
   }
 }
 
-Prompt Renderer::render(const Conversation& conversation, bool thinking) const {
+Prompt Renderer::render(const Conversation& conversation, bool thinking, int64_t max_tiles) const {
+  const TileLimits tiles = tiles_of_at_most(max_tiles);
   Protector marks = protector();
   std::string marked;
   if (thinking || conversation.template_kwargs.contains("enable_thinking")) {
@@ -203,7 +221,7 @@ Prompt Renderer::render(const Conversation& conversation, bool thinking) const {
   const std::string_view closed = without_open_think(marked);
   const bool opens_think = conversation.add_generation_prompt && closed.size() < marked.size();
   Prompt prompt{.starts_thinking = opens_think && thinking};
-  append(opens_think && !thinking ? closed : marked, marks, conversation, prompt);
+  append(opens_think && !thinking ? closed : marked, marks, conversation, prompt, Pixels::cut, tiles);
   if (prompt.images.size() != conversation.pictures.size()) {
     throw InputError(cat("the conversation has ", conversation.pictures.size(),
                          " pictures but the chat template printed ", prompt.images.size()));

@@ -39,6 +39,7 @@ struct Prompt {
 enum class Pixels { cut, left_out };
 
 /// How a checkpoint folder turns conversations into prompts: tokenizer, chat template, tiling, control-token ids.
+/// Once its limits are set, any number of threads may use it together.
 class Renderer {
  public:
   /// Reads the tokenizer, chat_template.jinja or tokenizer_config.json's chat_template (a string, or a list with one
@@ -60,8 +61,10 @@ class Renderer {
   /// User text can never become a control token or an image slot. One `<image>` marker a picture: where the text names
   /// it (LLaVA style) or where the picture's part stands otherwise, as "<image>\n". thinking=false gives the template
   /// enable_thinking = false (unless the request says otherwise) and drops a <think> that it still opens at the end.
-  /// throws InputError: picture markers and pictures differ in number, roles unknown to the template, ...
-  Prompt render(const Conversation& conversation, bool thinking = true) const;
+  /// max_tiles  of each picture, at most what the renderer's own limit is; 0 = that limit.
+  /// throws InputError: picture markers and pictures differ in number, roles unknown to the template, max_tiles out of
+  /// its range or given where a model cuts no tiles, ...
+  Prompt render(const Conversation& conversation, bool thinking = true, int64_t max_tiles = 0) const;
 
   // The two halves of render, for callers that put texts together (supervised.h).
 
@@ -74,13 +77,18 @@ class Renderer {
               Pixels pixels = Pixels::cut) const;
 
   /// What a picture of this size becomes.
-  PromptImage measure_picture(int64_t width, int64_t height) const;
-  at::Tensor picture_pixels(const Picture& picture) const;
+  PromptImage measure_picture(int64_t width, int64_t height) const { return measure_picture(width, height, tiles_); }
+  at::Tensor picture_pixels(const Picture& picture) const { return picture_pixels(picture, tiles_); }
 
  private:
   void read_vision(const Json& config);
   void read_eos_ids(const Json& config, const Json& tokenizer_config);
-  void append_picture(const Picture& picture, Prompt& prompt, Pixels pixels) const;
+  TileLimits tiles_of_at_most(int64_t max_tiles) const;
+  PromptImage measure_picture(int64_t width, int64_t height, const TileLimits& tiles) const;
+  at::Tensor picture_pixels(const Picture& picture, const TileLimits& tiles) const;
+  void append(std::string_view marked, const Protector& protector, const Conversation& conversation, Prompt& prompt,
+              Pixels pixels, const TileLimits& tiles) const;
+  void append_picture(const Picture& picture, Prompt& prompt, Pixels pixels, const TileLimits& tiles) const;
 
   std::filesystem::path folder_;
   std::unique_ptr<Tokenizer> tokenizer_;

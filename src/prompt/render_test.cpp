@@ -141,6 +141,25 @@ TEST(Renderer, PicturesStandWhereTheirPartsAreOrTheTextSays) {
             kBefore + "First " + kSlot + ", then " + kSlot + "." + kAfter);
 }
 
+TEST(Renderer, AQuestionMayAskForFewerTiles) {
+  const tiny::Checkpoint folder;
+  Renderer renderer(folder.path());
+  renderer.tiles().max_tiles = 6;
+  Conversation wide = question("what is it?");
+  wide.messages[0].parts.insert(wide.messages[0].parts.begin(), {.kind = Part::Kind::picture, .picture_index = 0});
+  wide.pictures.push_back({.width = 90, .height = 30, .rgb = std::vector<uint8_t>(90 * 30 * 3, 100)});
+  wide.picture_names = {"wide"};
+  const auto tokens = [&](int64_t max_tiles) { return renderer.render(wide, true, max_tiles).images.at(0).tokens; };
+  // 3 x 1 tiles and a thumbnail, 4 tokens each; with at most two tiles 2 x 1 and a thumbnail; one tile alone.
+  EXPECT_EQ(tokens(0), 16);
+  EXPECT_EQ(tokens(3), 16);
+  EXPECT_EQ(tokens(2), 12);
+  EXPECT_EQ(tokens(1), 4);
+  EXPECT_EQ(renderer.render(wide, true, 2).pixels.size(0), 3);
+  EXPECT_THROW(tokens(7), InputError);  // more than the renderer's own limit
+  EXPECT_THROW(tokens(-1), InputError);
+}
+
 TEST(Renderer, TheMarkerWithoutPicturesIsPlainText) {
   const tiny::Checkpoint folder;
   EXPECT_EQ(Renderer(folder.path()).render(question("What does <image> mean?")).text,
