@@ -161,6 +161,11 @@ Engine::~Engine() = default;
 
 size_t Engine::add(const GenerateRequest& request) { return impl_->add(request); }
 
+void Engine::check(const GenerateRequest& request) const {
+  const SamplingParams params = check_request(request, impl_->model, impl_->renderer);
+  expect_room(impl_->limits, std::ssize(request.prompt->input_ids), params.max_tokens);
+}
+
 bool Engine::step() {
   const at::NoGradGuard no_gradients;
   try {

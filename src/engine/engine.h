@@ -83,6 +83,8 @@ class Engine {
   /// fit prompt or model; a thinking budget that leaves no token for the answer within max_tokens; a prompt and an
   /// answer whose keys and values can never fit into the memory.
   size_t add(const GenerateRequest& request);
+  /// throws what `add` would throw; for any thread, whatever the engine does meanwhile.
+  void check(const GenerateRequest& request) const;
   /// One pass through the model; false when there is nothing left to do.
   /// throws InputError when the model gives no finite logits (but for requests that fail alone); whatever it throws,
   /// all requests are forgotten.

@@ -104,10 +104,15 @@ std::vector<at::Tensor> Job::picture_rows(const PictureRows& rows, int64_t first
   return parts;
 }
 
-Job make_job(const GenerateRequest& request, const R1vModel& model, const Renderer& renderer, PictureRows& rows) {
+SamplingParams check_request(const GenerateRequest& request, const R1vModel& model, const Renderer& renderer) {
   check_prompt(request.prompt, model, renderer);
+  expect_pictures_fit(*request.prompt, model);
+  return fitted(request.sampling, *request.prompt, model, renderer.tokenizer());
+}
+
+Job make_job(const GenerateRequest& request, const R1vModel& model, const Renderer& renderer, PictureRows& rows) {
+  Job job{.request = request, .params = check_request(request, model, renderer)};
   const Prompt& prompt = *request.prompt;
-  Job job{.request = request, .params = fitted(request.sampling, prompt, model, renderer.tokenizer())};
   job.positions = model.positions(prompt.input_ids, grids_of(prompt.images));
   job.positions.values = job.positions.values.to(at::kCPU, at::kLong).contiguous();
   job.unfinished = job.params.n;

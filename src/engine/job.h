@@ -54,6 +54,9 @@ struct Job {
   std::vector<at::Tensor> picture_rows(const PictureRows& rows, int64_t first_slot, int64_t end_slot) const;
 };
 
+/// The request's parameters as they hold for its prompt and this model. throws InputError as make_job does.
+SamplingParams check_request(const GenerateRequest& request, const R1vModel& model, const Renderer& renderer);
+
 /// throws InputError: a parameter out of range; an empty prompt or one that fills the context; pictures that do not fit
 /// prompt or model; a thinking budget that leaves no token for the answer.
 Job make_job(const GenerateRequest& request, const R1vModel& model, const Renderer& renderer, PictureRows& rows);

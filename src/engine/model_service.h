@@ -15,6 +15,7 @@ class RewardModel;
 
 struct ModelServiceOptions {
   int64_t max_waiting = 256;  // questions (or conversations to score) a model keeps beyond those it has places for
+  int64_t max_waiting_bytes = int64_t{1} << 30;  // of their pictures
 };
 
 /// The compute thread steps every engine in turn and scores one pass of conversations between steps. It sleeps while

@@ -24,17 +24,21 @@ uint64_t hash_of(const at::Tensor& pixels, const PictureGrid& grid) {
 
 }  // namespace
 
-std::vector<int64_t> PictureRows::enlist(const Prompt& prompt, uint64_t salt) {
-  if (!prompt.images.empty() && !model_.has_vision()) {
+void expect_pictures_fit(const Prompt& prompt, const R1vModel& model) {
+  if (!prompt.images.empty() && !model.has_vision()) {
     throw InputError("the prompt has a picture but this checkpoint is a plain language model; ask without pictures");
   }
   int64_t rows = 0;
-  for (const PromptImage& image : prompt.images) rows += model_.pixel_rows(image.grid);
+  for (const PromptImage& image : prompt.images) rows += model.pixel_rows(image.grid);
   const int64_t pixel_rows = prompt.pixels.defined() ? prompt.pixels.size(0) : 0;
   if (rows != pixel_rows) {
     throw InputError(cat("the prompt's pictures should have ", rows, " tiles or patches but its pixels hold ",
                          pixel_rows, "; render text and pixels together"));
   }
+}
+
+std::vector<int64_t> PictureRows::enlist(const Prompt& prompt, uint64_t salt) {
+  expect_pictures_fit(prompt, model_);
   std::vector<int64_t> names;
   int64_t begin = 0;
   for (const PromptImage& image : prompt.images) {

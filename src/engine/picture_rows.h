@@ -14,6 +14,9 @@
 
 namespace r1v {
 
+/// throws InputError when the prompt's pictures and its pixels do not fit, or the model sees nothing.
+void expect_pictures_fit(const Prompt& prompt, const R1vModel& model);
+
 /// Keeps a picture and its rows (one a language-model token) while prompts use it, and afterwards as long as the
 /// pictures nobody uses take no more than `spare_bytes`; the longest unused go first.
 class PictureRows {
@@ -21,7 +24,7 @@ class PictureRows {
   explicit PictureRows(const R1vModel& model, int64_t spare_bytes = 0) : model_(model), spare_bytes_(spare_bytes) {}
 
   /// A prompt's pictures, in order; each name is used once more until it is dropped. Equal pixels get equal names, but
-  /// for prompts of different salts. throws InputError when the prompt's pictures and its pixels do not fit.
+  /// for prompts of different salts. throws InputError as expect_pictures_fit does.
   std::vector<int64_t> enlist(const Prompt& prompt, uint64_t salt = 0);
   /// Of pixels, their shape and the grid; never 0.
   uint64_t hash(int64_t name) const { return pictures_.at(name).hash; }

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/scoring_run.h"
 #include "models/r1v.h"
 #include "models/registry.h"
 #include "models/value_head.h"
@@ -27,10 +28,16 @@ class RewardModel {
   const Renderer& renderer() const { return *renderer_; }
   Renderer& renderer() { return *renderer_; }
   R1vModel& model() { return *model_; }
+  const R1vModel& model() const { return *model_; }
 
   /// One score a prompt, in order. Prompts with the same beginning should stand next to each other.
   /// throws InputError when a prompt does not fit the model or its score is not finite (message without the place).
   std::vector<double> score(std::span<const ScoredPrompt> prompts) const;
+
+  /// throws InputError when the prompt does not fit the model. From any thread.
+  void expect_fits(const ScoredPrompt& scored) const;
+  /// What the head makes of a last hidden row [1, D]; not finite where the checkpoint is broken.
+  double value_of(const at::Tensor& hidden_1D) const;
 
  private:
   std::unique_ptr<Renderer> renderer_;

@@ -11,17 +11,21 @@ Scheduler::Scheduler(const SchedulerLimits& limits)
   R1V_CHECK(limits.max_batch >= 1 && limits.pass_tokens >= 1, limits.max_batch, " ", limits.pass_tokens);
 }
 
-size_t Scheduler::add(ScheduledRequest request) {
-  const auto prompt_tokens = static_cast<int64_t>(request.prompt.size());
-  R1V_CHECK(prompt_tokens >= 1 && request.samples >= 1 && request.max_tokens >= 1, prompt_tokens, " ", request.samples);
-  const int64_t needed = prompt_tokens + request.max_tokens - 1;  // the last token is never stored
-  const int64_t room = limits_.num_blocks * limits_.block_tokens;
-  if (blocks_.blocks_for(needed) > limits_.num_blocks) {
-    throw InputError(cat("a prompt of ", prompt_tokens, " tokens with an answer of up to ", request.max_tokens,
+void expect_room(const SchedulerLimits& limits, int64_t prompt_tokens, int64_t max_tokens) {
+  const int64_t needed = prompt_tokens + max_tokens - 1;  // the last token is never stored
+  const int64_t room = limits.num_blocks * limits.block_tokens;
+  if (needed > room) {
+    throw InputError(cat("a prompt of ", prompt_tokens, " tokens with an answer of up to ", max_tokens,
                          " needs room for the keys and values of ", needed, " tokens, but there is memory for ", room,
                          "; ask for a shorter answer, shorten the prompt, or "
                          "give more memory (--kv-memory)"));
   }
+}
+
+size_t Scheduler::add(ScheduledRequest request) {
+  const auto prompt_tokens = static_cast<int64_t>(request.prompt.size());
+  R1V_CHECK(prompt_tokens >= 1 && request.samples >= 1 && request.max_tokens >= 1, prompt_tokens, " ", request.samples);
+  expect_room(limits_, prompt_tokens, request.max_tokens);
   Request added;
   static_cast<ScheduledRequest&>(added) = std::move(request);
   requests_.emplace(next_request_, std::move(added));

@@ -28,6 +28,9 @@ struct SchedulerLimits {
   int64_t pass_rows() const { return std::max(pass_tokens, max_batch + 1); }
 };
 
+/// throws InputError when prompt and answer can never fit into the blocks.
+void expect_room(const SchedulerLimits& limits, int64_t prompt_tokens, int64_t max_tokens);
+
 struct ScheduledRequest {
   std::vector<TokenKey> prompt;
   int64_t samples = 1;

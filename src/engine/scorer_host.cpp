@@ -1,0 +1,140 @@
+// Rendering in the asking thread, passes in the computing one.
+#include "engine/scorer_host.h"
+
+#include <utility>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "engine/one_thread.h"
+
+namespace r1v {
+namespace {
+
+std::vector<ScoredPrompt> render_all(const RewardModel& model, const std::vector<Conversation>& conversations) {
+  std::vector<ScoredPrompt> prompts;
+  for (size_t i = 0; i < conversations.size(); ++i) {
+    try {
+      prompts.push_back(render_scored(model.renderer(), conversations[i]));
+      model.expect_fits(prompts.back());
+    } catch (const InputError& error) {
+      throw InputError(cat("conversation ", i, ": ", error.what()));
+    }
+  }
+  return prompts;
+}
+
+Usage usage_of(const ScoringRun& run, const std::vector<ScoredPrompt>& prompts) {
+  Usage usage;
+  for (const ScoredPrompt& scored : prompts) {
+    usage.prompt_tokens += std::ssize(scored.prompt.input_ids);
+    for (const PromptImage& image : scored.prompt.images) usage.image_tokens += image.tokens;
+  }
+  usage.cached_tokens = usage.prompt_tokens - run.rows();
+  return usage;
+}
+
+}  // namespace
+
+ScorerHost::ScorerHost(const RewardModel& model, const LineLimits& limits, std::shared_ptr<WorkSignal> signal)
+    : model_(model),
+      facts_{.architecture = model.model().config().architecture,
+             .context = model.model().config().language.max_position,
+             .vocabulary = model.renderer().tokenizer().size(),
+             .sees = model.model().has_vision(),
+             .defaults = {}},
+      signal_(std::move(signal)),
+      line_(limits) {}
+
+void ScorerHost::score(std::vector<Conversation> conversations, std::function<void(ScoreResult)> done,
+                       std::function<void(const std::string& message, bool is_their_fault)> failed) {
+  if (conversations.empty()) throw InputError("there is no conversation to score");
+  line_.check_room();
+  auto job = std::make_unique<Job>();
+  {
+    const OneThread alone;
+    job->prompts = render_all(model_, conversations);
+  }
+  job->cost = {.places = 1, .load = std::ssize(conversations)};
+  for (const ScoredPrompt& scored : job->prompts) {
+    if (scored.prompt.pixels.defined()) job->cost.bytes += static_cast<int64_t>(scored.prompt.pixels.nbytes());
+  }
+  job->done = std::move(done);
+  job->failed = std::move(failed);
+  const LineCost cost = job->cost;
+  line_.push(std::move(job), cost);
+  signal_->ring();
+}
+
+ServiceCounts ScorerHost::counts() const {
+  const auto line = line_.counts();
+  const std::lock_guard lock(mutex_);
+  ServiceCounts counts = counts_;
+  counts.running = line.running;
+  counts.waiting = line.waiting;
+  return counts;
+}
+
+bool ScorerHost::is_idle() const {
+  const auto line = line_.counts();  // first: who leaves it during a turn is told before the turn is over
+  return line.running + line.waiting == 0 && !is_turning_;
+}
+
+bool ScorerHost::turn() {
+  is_turning_ = true;
+  if (job_ == nullptr) {
+    if (auto next = line_.take()) job_ = std::move(*next);
+  }
+  const bool is_busy = job_ != nullptr;
+  if (is_busy) score_some();
+  is_turning_ = false;
+  return is_busy;
+}
+
+void ScorerHost::score_some() {
+  try {
+    if (!job_->run) job_->run.emplace(model_, job_->prompts);
+    if (!job_->run->step()) finish();
+  } catch (const std::exception& error) {
+    log_warning(cat("scoring failed: ", error.what()));
+    const std::unique_ptr<Job> job = std::move(job_);
+    line_.is_over(job->cost);
+    fail(*job, error.what());
+  }
+}
+
+void ScorerHost::finish() {
+  const std::unique_ptr<Job> job = std::move(job_);
+  const ScoreResult result = {.scores = job->run->scores(), .usage = usage_of(*job->run, job->prompts)};
+  line_.is_over(job->cost);
+  {
+    const std::lock_guard lock(mutex_);
+    counts_.scored += std::ssize(result.scores);
+    counts_.prompt_tokens += result.usage.prompt_tokens;
+  }
+  try {
+    job->done(result);
+  } catch (const std::exception& error) {
+    log_warning(cat("who asked for scores failed: ", error.what()));
+  }
+}
+
+void ScorerHost::fail(Job& job, const std::string& message) {
+  try {
+    job.failed(message, false);
+  } catch (const std::exception& error) {
+    log_warning(cat("who asked for scores failed: ", error.what()));
+  }
+}
+
+void ScorerHost::end_all() {
+  close();
+  constexpr const char* kClosing = "the server is closing";
+  if (job_ != nullptr) {
+    const std::unique_ptr<Job> job = std::move(job_);
+    line_.is_over(job->cost);
+    fail(*job, kClosing);
+  }
+  for (const auto& waiting : line_.take_where([](const auto&) { return true; })) fail(*waiting, kClosing);
+}
+
+}  // namespace r1v
