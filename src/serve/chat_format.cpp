@@ -7,25 +7,6 @@
 namespace r1v {
 namespace {
 
-/// "object": of a reply or a chunk.
-std::string head(const FormatOptions& options, const char* object) {
-  std::string out = "{\"id\":";
-  append_quoted("chatcmpl-" + options.request_id, out);
-  out += cat(",\"object\":\"", object, "\",\"created\":", options.created, ",\"model\":");
-  append_quoted(options.model, out);
-  return out;
-}
-
-/// The thinking goes out under both names that clients know.
-void append_thinking(std::string_view thinking, std::string& out) {
-  std::string text;
-  append_quoted(thinking, text);
-  out += "\"reasoning_content\":";
-  out += text;
-  out += ",\"reasoning\":";
-  out += text;
-}
-
 void append_delta(const AnswerText& text, std::string& out) {
   if (!text.thinking.empty()) append_thinking(text.thinking, out);
   if (text.answer.empty()) return;
@@ -47,14 +28,10 @@ void append_message(const Completion& completion, std::string& out) {
   }
 }
 
-void append_finish(const AnswerEnd& end, std::string& out) {
-  out += cat(",\"finish_reason\":\"", end.finish_reason, "\",\"finish_detail\":\"", end.detail, "\"");
-}
-
 }  // namespace
 
 ChatFormat::ChatFormat(FormatOptions options) : options_(std::move(options)) {
-  start_ = "data: " + head(options_, "chat.completion.chunk") + ",\"choices\":[";
+  start_ = "data: " + reply_head(options_, "chatcmpl-", "chat.completion.chunk") + ",\"choices\":[";
   stop_ = options_.includes_usage ? ",\"usage\":null}\n\n" : "}\n\n";
 }
 
@@ -91,9 +68,8 @@ void ChatFormat::begin(std::string& out) {
 
 void ChatFormat::progress(const AnswerProgress& progress, std::string& out) {
   out += start_;
-  out +=
-      cat("],\"prompt_progress\":{\"total\":", progress.prompt_tokens, ",\"processed\":", progress.prompt_tokens_done,
-          ",\"pictures_total\":", progress.pictures, ",\"pictures_processed\":", progress.pictures_done, "}");
+  out += ']';
+  append_progress(progress, out);
   out += stop_;
 }
 
@@ -189,7 +165,7 @@ void ChatFormat::append_best_of(const AnswerSet& answers, std::string& out) cons
 }
 
 std::string ChatFormat::whole(const AnswerSet& answers) {
-  std::string out = head(options_, "chat.completion") + ",\"choices\":[";
+  std::string out = reply_head(options_, "chatcmpl-", "chat.completion") + ",\"choices\":[";
   if (answers.chosen) {
     append_choice(0, answers.ends[*answers.chosen], out);
   } else {

@@ -59,8 +59,7 @@ std::vector<HttpRoute> chat_routes(const std::shared_ptr<ServeContext>& context)
     const Json body = read_body(request, *shape, context->options.limits);
     AnswerPlan plan = read_plan(body, request, *context);
     FormatOptions options = format_options(request, plan);
-    const Json* stream_options = field_of(body, "stream_options");
-    options.includes_usage = stream_options != nullptr && bool_of(*stream_options, "include_usage", false);
+    options.includes_usage = wants_usage(body);
     auto format = std::make_unique<ChatFormat>(std::move(options));
     std::make_shared<AnswerRelay>(context, std::move(exchange), std::move(plan), std::move(format))->start();
   };

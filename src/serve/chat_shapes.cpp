@@ -52,20 +52,33 @@ Shape assistant_message() {
                                      {"tool_calls", refused(no_tools)}});
 }
 
-Shape response_format() {
-  Shape schema = object("JsonSchemaFormat",
-                        {{"name", string("of the schema; changes nothing", 64), true},
-                         {"description", string("changes nothing")},
-                         {"schema", {.kind = Shape::Kind::map, .text = "a JSON Schema", .items = {Shape{}}}, true},
-                         {"strict", boolean("the schema is always kept")}});
-  return either({object("TextFormat", {{"type", choice({"text"}), true}}),
-                 object("JsonObjectFormat", {{"type", choice({"json_object"}), true}}),
-                 object("JsonSchemaResponse",
-                        {{"type", choice({"json_schema"}), true}, {"json_schema", std::move(schema), true}})},
-                "what the answer (not the thinking) must look like; enforced while it is drawn", "type");
+constexpr const char* kFormatText = "what the answer (not the thinking) must look like; enforced while it is drawn";
+
+std::vector<Field> schema_fields() {
+  return {{"name", string("of the schema; changes nothing", 64), true},
+          {"description", string("changes nothing")},
+          {"schema", {.kind = Shape::Kind::map, .text = "a JSON Schema", .items = {Shape{}}}, true},
+          {"strict", boolean("changes nothing: the schema is always kept")}};
 }
 
 }  // namespace
+
+Shape response_format_shape() {
+  return either({object("TextFormat", {{"type", choice({"text"}), true}}),
+                 object("JsonObjectFormat", {{"type", choice({"json_object"}), true}}),
+                 object("JsonSchemaResponse", {{"type", choice({"json_schema"}), true},
+                                               {"json_schema", object("JsonSchemaFormat", schema_fields()), true}})},
+                kFormatText, "type");
+}
+
+Shape responses_format_shape() {
+  std::vector<Field> fields = schema_fields();
+  fields.insert(fields.begin(), {"type", choice({"json_schema"}), true});
+  return either({object("TextFormat", {{"type", choice({"text"}), true}}),
+                 object("JsonObjectFormat", {{"type", choice({"json_object"}), true}}),
+                 object("JsonSchemaText", std::move(fields))},
+                kFormatText, "type");
+}
 
 Shape messages_shape(const ServeLimits& limits) {
   return list(either({system_message(), user_message(), assistant_message()}, "", "role"),
@@ -131,7 +144,7 @@ std::vector<Field> choice_fields(const ServeLimits& limits) {
       {"logprobs", boolean("reports the log-probability of every token")},
       {"top_logprobs",
        integer("with logprobs: so many likeliest tokens beside each", 0, static_cast<double>(limits.max_top_logprobs))},
-      {"response_format", response_format()},
+      {"response_format", response_format_shape()},
       {"stream_options",
        object("StreamOptions", {{"include_usage", boolean("a last chunk with the usage")}}, "with stream")},
       {"reasoning_effort", choice({"none", "minimal", "low", "medium", "high"},
@@ -153,7 +166,7 @@ void append(std::vector<Field>& to, std::vector<Field> from) {
 
 Shape chat_shape(const ServeLimits& limits) {
   const std::string no_tools = "this server calls no tools";
-  std::vector<Field> fields = {{"model", string("one of /v1/models; empty: the first that answers", 256), true},
+  std::vector<Field> fields = {{"model", string("one of /v1/models; left out: the first that answers", 256)},
                                {"messages", messages_shape(limits), true}};
   append(fields, choice_fields(limits));
   append(fields, sampling_fields(limits));

@@ -88,6 +88,11 @@ void check_stream_fields(const Json& body) {
   if (bool_of(body, "return_progress", false)) refuse_value("return_progress", "is for streams; stream is not true");
 }
 
+bool wants_usage(const Json& body) {
+  const Json* options = field_of(body, "stream_options");
+  return options != nullptr && bool_of(*options, "include_usage", false);
+}
+
 FormatOptions format_options(const HttpRequest& request, const AnswerPlan& plan) {
   const SamplingParams& sampling = plan.questions.front().sampling;
   return {.request_id = request.id,

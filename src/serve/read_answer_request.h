@@ -29,6 +29,9 @@ void expect_eyes(const ServedModel& model, const Conversation& conversation);
 /// What a stream alone has, refused elsewhere.
 void check_stream_fields(const Json& body);
 
+/// stream_options.include_usage
+bool wants_usage(const Json& body);
+
 FormatOptions format_options(const HttpRequest& request, const AnswerPlan& plan);
 
 /// For the log: the messages' text, pictures as marks; empty where it is not wanted.

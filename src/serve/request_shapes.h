@@ -21,6 +21,9 @@ Shape empty_shape();
 Shape messages_shape(const ServeLimits& limits);
 /// How an answer is drawn, and the extensions; the names of the limits on its length differ and are not among them.
 std::vector<Field> sampling_fields(const ServeLimits& limits);
+/// response_format of chat and completions, and text.format of responses, which wraps less.
+Shape response_format_shape();
+Shape responses_format_shape();
 /// user, metadata, store, service_tier: taken because they change nothing by definition.
 std::vector<Field> bystander_fields();
 

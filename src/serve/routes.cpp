@@ -8,7 +8,8 @@ namespace r1v {
 Serving make_serving(const ServedModels& models, const ServeOptions& options, std::function<HttpCounts()> counts) {
   const auto context = std::make_shared<ServeContext>(models, options, std::move(counts));
   Serving serving;
-  for (const auto& make : {chat_routes, model_routes, control_routes, status_routes}) {
+  for (const auto& make : {chat_routes, completions_routes, responses_routes, score_routes, model_routes, token_routes,
+                           control_routes, status_routes}) {
     for (HttpRoute& route : make(context)) serving.routes.push_back(std::move(route));
   }
   serving.on_finished = [context](const HttpLogEntry& entry) { context->monitor.finished(entry); };

@@ -47,9 +47,9 @@ ServedModel ServedModels::generator(const std::string& name) const {
   return find(list(), name, "answers", "model", [](const ServedModel& model) { return model.generator != nullptr; });
 }
 
-ServedModel ServedModels::scorer(const std::string& name) const {
+ServedModel ServedModels::scorer(const std::string& name, const std::string& param) const {
   if (!is_ready()) throw loading();
-  return find(list(), name, "scores", "reward_model", [](const ServedModel& model) { return model.scorer != nullptr; });
+  return find(list(), name, "scores", param, [](const ServedModel& model) { return model.scorer != nullptr; });
 }
 
 }  // namespace r1v

@@ -29,7 +29,8 @@ class ServedModels {
   std::vector<ServedModel> list() const;
   /// "" = the first that answers. throws HttpError: 404 with the names that there are; 503 while loading.
   ServedModel generator(const std::string& name) const;
-  ServedModel scorer(const std::string& name) const;
+  /// param  the field that named it
+  ServedModel scorer(const std::string& name, const std::string& param = "reward_model") const;
 
  private:
   mutable std::mutex mutex_;

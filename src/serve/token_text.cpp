@@ -63,6 +63,32 @@ void append_chat_logprobs(std::span<const TokenReport> reports, const Tokenizer&
   out += "]}";
 }
 
+std::string reply_head(const FormatOptions& options, const char* id_front, const char* object) {
+  std::string out = "{\"id\":";
+  append_quoted(id_front + options.request_id, out);
+  out += cat(",\"object\":\"", object, "\",\"created\":", options.created, ",\"model\":");
+  append_quoted(options.model, out);
+  return out;
+}
+
+void append_thinking(std::string_view thinking, std::string& out) {
+  out += "\"reasoning_content\":";
+  const size_t begin = out.size();
+  append_quoted(thinking, out);
+  const std::string text = out.substr(begin);
+  out += ",\"reasoning\":";
+  out += text;
+}
+
+void append_finish(const AnswerEnd& end, std::string& out) {
+  out += cat(",\"finish_reason\":\"", end.finish_reason, "\",\"finish_detail\":\"", end.detail, "\"");
+}
+
+void append_progress(const AnswerProgress& progress, std::string& out) {
+  out += cat(",\"prompt_progress\":{\"total\":", progress.prompt_tokens, ",\"processed\":", progress.prompt_tokens_done,
+             ",\"pictures_total\":", progress.pictures, ",\"pictures_processed\":", progress.pictures_done, "}");
+}
+
 void append_usage(const Usage& usage, std::string& out) {
   const auto put = [&](const char* text, int64_t value) {
     out += text;

@@ -5,8 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "engine/request.h"
-#include "http/error.h"
+#include "serve/answer_format.h"
 #include "text/tokenizer.h"
 
 namespace r1v {
@@ -23,6 +22,14 @@ void append_chat_logprobs(std::span<const TokenReport> reports, const Tokenizer&
 /// A log-probability; what JSON has no number for becomes -9999, as OpenAI writes it.
 void append_logprob(double logprob, std::string& out);
 
+/// {"id", "object", "created", "model"} without its end.
+std::string reply_head(const FormatOptions& options, const char* id_front, const char* object);
+/// "reasoning_content" and "reasoning": the thinking under both names that clients know.
+void append_thinking(std::string_view thinking, std::string& out);
+/// ,"finish_reason":...,"finish_detail":...
+void append_finish(const AnswerEnd& end, std::string& out);
+/// ,"prompt_progress":{...}
+void append_progress(const AnswerProgress& progress, std::string& out);
 /// Chat's and completions' usage.
 void append_usage(const Usage& usage, std::string& out);
 
