@@ -168,8 +168,9 @@ void GeneratorHost::step() {
   try {
     engine_.step();
   } catch (const std::exception& error) {
-    log_warning(cat("a pass failed, and with it ", under_way_.size(), " questions: ", error.what()));
-    fail_all(error.what());
+    const std::string message = first_line(error.what());
+    log_warning(cat("a pass failed, and with it ", under_way_.size(), " questions: ", message));
+    fail_all(message);
   }
 }
 

@@ -1,7 +1,13 @@
 // A model's side of the compute thread. Torch-free.
 #pragma once
 
+#include <string>
+#include <string_view>
+
 namespace r1v {
+
+/// What torch throws goes on with the whole call stack.
+inline std::string first_line(std::string_view message) { return std::string(message.substr(0, message.find('\n'))); }
 
 class ModelHost {
  public:

@@ -95,10 +95,11 @@ void ScorerHost::score_some() {
     if (!job_->run) job_->run.emplace(model_, job_->prompts);
     if (!job_->run->step()) finish();
   } catch (const std::exception& error) {
-    log_warning(cat("scoring failed: ", error.what()));
+    const std::string message = first_line(error.what());
+    log_warning(cat("scoring failed: ", message));
     const std::unique_ptr<Job> job = std::move(job_);
     line_.is_over(job->cost);
-    fail(*job, error.what());
+    fail(*job, message);
   }
 }
 
