@@ -136,12 +136,9 @@ class Mock {
   }
 
   // The longer an answer, the better it is.
-  score({model, conversations}) {
-    this.scored.push({model, conversations});
-    const data = conversations.map((conversation, index) => {
-      const messages = conversation.messages ?? conversation;
-      return {object: 'score', index, score: textOf(messages.at(-1).content).length / 10};
-    });
+  score({model, messages, answers: given}) {
+    this.scored.push({model, messages, answers: given});
+    const data = given.map((answer, index) => ({object: 'score', index, score: answer.length / 10}));
     return {object: 'list', model, data};
   }
 
@@ -174,7 +171,7 @@ class Mock {
     const numPictures = body.messages.flatMap((each) => (Array.isArray(each.content) ? each.content : [])).filter((part) => part.type === 'image_url').length;
     for (const done of [0, 40, 80]) {
       await send({prompt_progress: {total: 80, processed: done, pictures_total: numPictures, pictures_processed: done === 0 ? 0 : numPictures}});
-      if (question.includes('wait')) await pause(400);
+      if (question.includes('wait')) await pause(1500);
     }
     if (body.best_of > 1) return this.tellBest(body, send);
     const script = Object.entries(answers).find(([name]) => question.includes(name))?.[1] ?? (numPictures > 0 ? answers.picture : answers.plain);
@@ -207,7 +204,7 @@ class Mock {
     const best = {
       chosen: 1, choose: 'judge', reward_model: 'mock-reward', judged_tokens: 99,
       candidates: candidates.map(({thinking, text, score}, index) => ({
-        index, score, finish_reason: 'stop', finish_detail: 'stop',
+        index, score, finish_reason: 'stop', finish_detail: 'stop', completion_tokens: 12, reasoning_tokens: 5,
         message: {role: 'assistant', content: text, reasoning_content: thinking, reasoning: thinking},
       })),
     };

@@ -4,7 +4,7 @@ import {
   settings, showToast, type Run,
 } from '../state.ts';
 import {
-  children, pathTo, stepBranch, titleOf, turnOf, withTurn, shownPath, type Turn,
+  children, pathTo, shownPath, stepBranch, titleOf, turnOf, withoutTurn, withTurn, type Turn,
 } from '../model/tree.ts';
 import {ApiFailure, endThinking, streamChat} from '../wire/api.ts';
 import {emptyAnswer, emptyFold, foldChunk, progressOf, type Answer} from '../wire/chunks.ts';
@@ -39,13 +39,16 @@ export function edit(turnId: string, text: string, pictures: string[]): void {
   if (turn) askBehind(openId.value, turn.parent, text, pictures);
 }
 
-/// Another answer to the same question, as a branch beside the first.
+/// Another answer to the same question, as a branch beside the first; an attempt that gave nothing makes room.
 export function regenerate(turnId: string): void {
   const turn = turnOf(conversation.value, turnId);
-  if (turn && !isBusy()) void answer(openId.value, turn.role === 'user' ? turn.id : turn.parent);
+  if (!turn || isBusy()) return;
+  const isEmpty = turn.role === 'assistant' && turn.answers.every((each) => each.text === '' && each.thinking === '');
+  if (isEmpty) update(openId.value, (old) => withoutTurn(old, turnId));
+  void answer(openId.value, turn.role === 'user' ? turn.id : turn.parent);
 }
 
-/// An answer to this turn's text, edited or not: the conversation goes on with that candidate.
+/// The conversation goes on with that candidate.
 export function choose(turnId: string, index: number): void {
   update(openId.value, (old) => {
     const turn = turnOf(old, turnId);

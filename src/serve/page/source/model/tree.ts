@@ -73,6 +73,12 @@ export function withTurn(conversation: Conversation, turn: Turn): Conversation {
   };
 }
 
+/// The conversation without a turn that nothing follows.
+export function withoutTurn(conversation: Conversation, id: string): Conversation {
+  const {[id]: gone, ...turns} = conversation.turns;
+  return gone && children(conversation, id).length === 0 ? {...conversation, turns} : conversation;
+}
+
 /// Shows the sibling so many places further (negative: before).
 export function stepBranch(conversation: Conversation, id: string, steps: number): Conversation {
   const turn = turnOf(conversation, id);

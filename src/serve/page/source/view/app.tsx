@@ -5,8 +5,8 @@ import {change, findModels} from '../actions/server.ts';
 import {open} from '../actions/history.ts';
 import {shownPath} from '../model/tree.ts';
 import {
-  announcement, answering, conversation, dialog, dismissToast, isSidebarOpen, model, openId, serverFailure, settings, toasts,
-  view,
+  announcement, answering, conversation, dialog, dismissToast, isSidebarOpen, model, openId, scoring, serverFailure, settings,
+  toasts, view,
 } from '../state.ts';
 import {addToDraft, Composer} from './composer.tsx';
 import {HelpDialog, SettingsDialog} from './dialogs.tsx';
@@ -31,7 +31,9 @@ function Header() {
         <Icon name="menu" />
       </button>
       <h1 class="title">{view.value === 'score' ? 'Score answers' : conversation.value.title || 'New chat'}</h1>
-      {answering.value.length > 1 ? (
+      {view.value === 'score' ? (
+        <span class="model">{settings.value.rewardModel || (scoring.value[0]?.id ?? '')}</span>
+      ) : answering.value.length > 1 ? (
         <select class="model" aria-label="Model" value={model.value?.id ?? ''} onChange={(event) => change({model: event.currentTarget.value})}>
           {answering.value.map((each) => <option key={each.id} value={each.id}>{each.id}</option>)}
         </select>
@@ -111,7 +113,7 @@ function Chat() {
       <div class="foot">
         {!isAtEnd && <IconButton icon="down" label="To the end" className="to-end" onClick={toEnd} />}
         <Composer />
-        <p class="small-print">Models make mistakes. Nothing leaves this server; chats stay in this browser.</p>
+        <p class="small-print">Models make mistakes. Chats stay in this browser.</p>
       </div>
     </>
   );

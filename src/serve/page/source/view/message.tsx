@@ -169,7 +169,7 @@ function AnswerTools({turn}: {turn: Turn}) {
   return (
     <div class="tools">
       <BranchArrows turn={turn} />
-      <IconButton icon="copy" label="Copy answer" onClick={() => copyText(answer?.text ?? '')} />
+      {answer?.text && <IconButton icon="copy" label="Copy answer" onClick={() => copyText(answer.text)} />}
       <IconButton icon="again" label="Another answer" isDisabled={run.value !== undefined} onClick={() => regenerate(turn.id)} />
       {scoring.value.length > 0 && answersTo(turn.parent).length > 0 && (
         <IconButton icon="scale" label="Score the answers to this question" onClick={toScores} />

@@ -49,9 +49,8 @@ async function scoreAll(): Promise<void> {
     const {question, pictures} = scoreDraft.value;
     const urls = await pictureData(pictures);
     const asked = userMessage(question.trim(), pictures.map((id) => urls.get(id) ?? ''));
-    const conversations = answers.map((answer) => ({messages: [asked, {role: 'assistant', content: answer}]}));
     const judge = settings.value.rewardModel || scoring.value[0]?.id || '';
-    ranking.value = rank(answers, await score(server.value, judge, conversations, new AbortController().signal));
+    ranking.value = rank(answers, await score(server.value, judge, [asked], answers));
     announcement.value = `${answers.length} answers ranked.`;
   } catch (error) {
     failure.value = error instanceof Error ? error.message : 'The answers could not be scored.';
@@ -85,7 +84,7 @@ function Ranking() {
           <li key={index} class={index === 0 ? 'ranked first' : 'ranked'}>
             <div class="ranked-head">
               <span class="place">{index + 1}</span>
-              <meter class="bar" min={0} max={1} value={Math.max(each.share, 0.02)} aria-hidden="true" />
+              <progress class="bar" max={1} value={Math.max(each.share, 0.02)} aria-hidden="true" />
               <span class="score">
                 <span class="unseen">Score </span>
                 {showScore(each.score)}
@@ -120,7 +119,7 @@ export function ScoreView() {
   return (
     <div class="column score-view">
       <h2 class="view-title">Which answer is better?</h2>
-      <p class="hint">The reward model reads the question, its picture and each answer, and gives every answer a number: higher is better. Only differences between answers to one question mean something.</p>
+      <p class="hint">The reward model reads the question, its picture and each answer, and gives every answer a number: higher is better. Only differences between answers to one question mean something. Answers from a chat come without their thinking.</p>
       <form aria-label="Answers to score" onSubmit={(event) => (event.preventDefault(), void scoreAll())}>
         <QuestionField />
         <ol class="score-answers">{answers.map((_, index) => <AnswerField key={index} index={index} />)}</ol>

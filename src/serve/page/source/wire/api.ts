@@ -141,11 +141,11 @@ export async function endThinking(server: Server, requestId: string): Promise<vo
   await ask(server, 'POST', `/v1/requests/${encodeURIComponent(requestId)}/end_thinking`);
 }
 
-/// Scores of conversations, in their order.
-export async function score(server: Server, model: string, conversations: unknown[], signal: AbortSignal): Promise<number[]> {
-  const reply: unknown = await (await ask(server, 'POST', '/v1/score', {model, conversations}, signal)).json();
+/// What the reward model gives each answer to one question, in their order.
+export async function score(server: Server, model: string, messages: unknown[], answers: readonly string[]): Promise<number[]> {
+  const reply: unknown = await (await ask(server, 'POST', '/v1/score', {model, messages, answers})).json();
   const scores = listAt(reply, 'data').map((entry) => numberAt(entry, 'score'));
-  if (scores.length !== conversations.length || scores.includes(null)) {
+  if (scores.length !== answers.length || scores.includes(null)) {
     throw new ApiFailure('failed', 'The server did not score every answer.');
   }
   return scores as number[];

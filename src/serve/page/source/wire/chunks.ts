@@ -74,7 +74,9 @@ function foldBestOf(fold: Fold, best: unknown): Fold {
       ...emptyAnswer(),
       thinking,
       text: stringAt(candidate, 'message', 'content'),
-      thinkingTokens: thinking === '' ? 0 : (fold.answers[index]?.thinkingTokens ?? 0),
+      thinkingTokens: numberAt(candidate, 'reasoning_tokens') ?? fold.answers[index]?.thinkingTokens ?? 0,
+      isCounted: numberAt(candidate, 'reasoning_tokens') !== null,
+      tokens: numberAt(candidate, 'completion_tokens') ?? 0,
       finish: finishOf(candidate) || 'stop',
       score: numberAt(candidate, 'score'),
     };
