@@ -19,6 +19,7 @@ int run_report(Args args);
 int run_tokenize(Args args);
 int run_trace(Args args);
 int run_score(Args args);
+int run_serve(Args args);
 int run_train(Args args);
 int run_verify(Args args);
 

@@ -30,6 +30,7 @@ struct Command {
 constexpr std::array kCommands = {
     Command{"ask", run_ask, "one question about pictures, or many; the thinking is shown"},
     Command{"chat", run_chat, "a conversation in the terminal"},
+    Command{"serve", run_serve, "an OpenAI-compatible server with a web page, over a model and its judge"},
     Command{"score", run_score, "how good is an answer? the reward model's word"},
     Command{"train", run_train, "one training method: align, distill, grpo, iterate, mpo, reward, sft, tower"},
     Command{"report", run_report, "one HTML page about training runs: curves, tables, suspicious samples"},
