@@ -2,6 +2,7 @@
 #include "engine/block_store.h"
 
 #include "base/error.h"
+#include "kernels/lazy_memory.h"
 
 namespace r1v {
 namespace {
@@ -12,6 +13,10 @@ KvLayout layout_of(const R1vModel& model, KvFormat format) {
           .num_layers = config.num_layers,
           .num_kv_heads = config.num_kv_heads,
           .head_width = config.head_dim};
+}
+
+at::Tensor memory_like(const at::Tensor& rows, const std::vector<int64_t>& sizes) {
+  return rows.is_cpu() ? lazy_memory(sizes, rows.scalar_type()) : at::empty(sizes, rows.options());
 }
 
 }  // namespace
@@ -36,8 +41,8 @@ KvStore::View PagedTensorKv::append(int64_t layer, int64_t sequence, int64_t pas
   Layer& held = layers_[static_cast<size_t>(layer)];
   if (!held.keys_CGH.defined()) {
     const std::vector<int64_t> sizes = {blocks_ * kKvBlockTokens, keys_TGH.size(1), keys_TGH.size(2)};
-    held.keys_CGH = at::empty(sizes, keys_TGH.options());
-    held.values_CGH = at::empty(sizes, values_TGH.options());
+    held.keys_CGH = memory_like(keys_TGH, sizes);
+    held.values_CGH = memory_like(values_TGH, sizes);
   }
   const int64_t length = past + keys_TGH.size(0);
   const std::span<const int32_t> table = table_of(sequence);

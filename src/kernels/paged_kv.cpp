@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "kernels/lazy_memory.h"
 
 namespace r1v {
 namespace {
@@ -142,8 +143,7 @@ KvPool::KvPool(const KvLayout& layout, int64_t blocks) : layout_(layout), blocks
                 blocks >= 0 && blocks <= std::numeric_limits<int32_t>::max(),
             "keys and values of ", layout.num_layers, " layers, ", layout.num_kv_heads, " heads of ", layout.head_width,
             " numbers (a multiple of 16) in ", blocks, " blocks");
-  // a large allocation comes straight from the system: pages that nobody touches cost nothing
-  memory_ = at::empty({blocks * layout.block_bytes()}, at::kByte);
+  memory_ = lazy_memory({blocks * layout.block_bytes()}, at::kByte);
   R1V_CHECK(blocks == 0 || reinterpret_cast<uintptr_t>(memory_.data_ptr()) % kAlignment == 0,
             "the memory of keys and values does not begin at a multiple of ", kAlignment, " bytes");
 }
