@@ -159,7 +159,9 @@ void ChatFormat::append_best_of(const AnswerSet& answers, std::string& out) cons
     out += ",\"message\":";
     append_message(answers.ends[i].completion, out);
     append_finish(answers.ends[i], out);
-    out += '}';
+    const Completion& completion = answers.ends[i].completion;
+    out += cat(",\"completion_tokens\":", completion.ids.size(), ",\"reasoning_tokens\":", completion.thinking_tokens,
+               "}");
   }
   out += "]}";
 }

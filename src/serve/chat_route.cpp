@@ -18,12 +18,16 @@ void read_logprobs(const Json& body, SamplingParams& params) {
 
 void read_count(const Json& body, const BestOf& best_of, SamplingParams& params) {
   params.n = integer_of(body, "n", 1);
-  if (best_of.count == 0) return;
-  if (params.n != 1) refuse_value("n", "is not 1; best_of gives one answer, its candidates beside it");
-  if (best_of.count > 1 && params.temperature == 0.0) {
-    refuse_value("best_of", "draws the same answer every time at temperature 0; set a temperature");
+  if (best_of.count > 0) {
+    if (params.n != 1) refuse_value("n", "is not 1; best_of gives one answer, its candidates beside it");
+    params.n = best_of.count;
   }
-  params.n = best_of.count;
+  if (params.n == 1 || params.temperature != 0.0) return;
+  if (best_of.count > 0 && field_of(body, "temperature") != nullptr) {
+    refuse_value("temperature", "is 0, so that all candidates of best_of would be the same");
+  }
+  // Several answers are asked for because they differ; a greedy checkpoint's wish is about one.
+  if (field_of(body, "temperature") == nullptr) params.temperature = 1.0;
 }
 
 AnswerPlan read_plan(const Json& body, const HttpRequest& request, ServeContext& context) {

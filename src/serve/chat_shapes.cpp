@@ -97,7 +97,11 @@ std::vector<Field> sampling_fields(const ServeLimits& limits) {
                 .keys_are_ids = true,
                 .items = {number("", -100, 100)}};
   return {
-      {"temperature", number("0 = the likeliest token always; left out: as the checkpoint says", 0, 2)},
+      {"temperature",
+       number(
+           "0 = the likeliest token always; left out: as the checkpoint says, or 1 where that is 0 and several answers "
+           "are asked for",
+           0, 2)},
       {"top_p", std::move(top_p)},
       {"top_k", integer("draws from so many likeliest tokens; 0 = all", 0, 1'000'000)},
       {"min_p", number("drops tokens less likely than this share of the likeliest; 0 = none", 0, 1)},
