@@ -21,7 +21,12 @@ export async function startBrowser() {
 
 /// options: as newContext takes them. expected: console errors that belong to the test.
 export async function openPage(browser, url, {expected = [], init, ...options} = {}) {
-  const context = await browser.newContext({viewport: desk, acceptDownloads: true, reducedMotion: 'reduce', ...options});
+  const context = await browser.newContext({
+    viewport: desk,
+    acceptDownloads: true,
+    reducedMotion: 'reduce',
+    ...options,
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
   const faults = [];
@@ -31,7 +36,8 @@ export async function openPage(browser, url, {expected = [], init, ...options} =
     if (message.type() === 'error' && !expected.some((each) => text.includes(each))) faults.push(`console: ${text}`);
   });
   page.on('request', (request) => {
-    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(url)) faults.push(`request: ${request.url()}`);
+    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(url))
+      faults.push(`request: ${request.url()}`);
   });
   await page.addInitScript(() => {
     window.violations = [];
@@ -61,7 +67,11 @@ export async function checkAccess(page, where) {
   await page.evaluate(axe);
   const found = await page.evaluate(async () => {
     const {violations} = await window.axe.run(document, {resultTypes: ['violations']});
-    return violations.map(({id, impact, nodes}) => ({id, impact, targets: nodes.map((node) => `${node.target.join(' ')}: ${node.failureSummary}`)}));
+    return violations.map(({id, impact, nodes}) => ({
+      id,
+      impact,
+      targets: nodes.map((node) => `${node.target.join(' ')}: ${node.failureSummary}`),
+    }));
   });
   const bad = found.filter((each) => each.impact === 'serious' || each.impact === 'critical');
   assert.deepEqual(bad, [], `accessibility of ${where}`);
@@ -100,11 +110,18 @@ function crc32(bytes) {
 
 /// A PNG of colour discs on paper, for questions about pictures.
 export function drawPicture(width, height) {
-  const discs = [[0.25, 0.35, 0.15, [196, 66, 52]], [0.6, 0.3, 0.12, [34, 110, 160]], [0.72, 0.7, 0.18, [224, 164, 40]], [0.3, 0.75, 0.1, [60, 130, 80]]];
+  const discs = [
+    [0.25, 0.35, 0.15, [196, 66, 52]],
+    [0.6, 0.3, 0.12, [34, 110, 160]],
+    [0.72, 0.7, 0.18, [224, 164, 40]],
+    [0.3, 0.75, 0.1, [60, 130, 80]],
+  ];
   const rows = Buffer.alloc(height * (3 * width + 1));
   for (let y = 0; y < height; ++y) {
     for (let x = 0; x < width; ++x) {
-      const disc = discs.find(([cx, cy, r]) => (x - cx * width) ** 2 + (y - cy * height) ** 2 < (r * Math.min(width, height)) ** 2);
+      const disc = discs.find(
+        ([cx, cy, r]) => (x - cx * width) ** 2 + (y - cy * height) ** 2 < (r * Math.min(width, height)) ** 2,
+      );
       Buffer.from(disc ? disc[3] : [246, 243, 236]).copy(rows, y * (3 * width + 1) + 1 + 3 * x);
     }
   }
@@ -113,10 +130,19 @@ export function drawPicture(width, height) {
   header.writeUInt32BE(height, 4);
   header.set([8, 2, 0, 0, 0], 8);
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', zlib.deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', header),
+    chunk('IDAT', zlib.deflateSync(rows)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
 }
 
-export const pictureFile = (name = 'discs.png', width = 480, height = 320) => ({name, mimeType: 'image/png', buffer: drawPicture(width, height)});
+export const pictureFile = (name = 'discs.png', width = 480, height = 320) => ({
+  name,
+  mimeType: 'image/png',
+  buffer: drawPicture(width, height),
+});
 
 export async function ask(page, text) {
   await page.getByRole('textbox', {name: 'Question', exact: true}).fill(text);

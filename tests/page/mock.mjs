@@ -5,47 +5,74 @@ import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
-const types = {'.js': 'text/javascript', '.css': 'text/css', '.woff2': 'font/woff2', '.svg': 'image/svg+xml', '.txt': 'text/plain'};
+const types = {
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.woff2': 'font/woff2',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain',
+};
 
 // The very policy that the server sends, out of its source.
 export function policy() {
   const source = fs.readFileSync(path.join(root, 'src/serve/static_files.cpp'), 'utf8');
   const literals = /kPolicy =([^;]*?(?:"[^"]*"\s*)+);/s.exec(source)?.[1]?.match(/"[^"]*"/g) ?? [];
   const text = literals.map((each) => each.slice(1, -1)).join('');
-  if (!text.includes("default-src 'none'")) throw new Error('src/serve/static_files.cpp holds no policy that this test finds');
+  if (!text.includes("default-src 'none'"))
+    throw new Error('src/serve/static_files.cpp holds no policy that this test finds');
   return text;
 }
 
 const answers = {
   picture: {
-    thinking: 'The picture shows a board. I count the shapes row by row: three circles, then two squares. That makes five in all.',
+    thinking:
+      'The picture shows a board. I count the shapes row by row: three circles, then two squares. That makes five in all.',
     text: 'There are **five** shapes:\n\n1. three circles\n2. two squares\n\nSo the total is $3 + 2 = \\boxed{5}$.',
   },
   maths: {
     thinking: 'Complete the square.',
     text: [
-      'For $ax^2 + bx + c = 0$ with $a \\ne 0$:', '',
-      '$$x = \\frac{-b \\pm \\sqrt{b^2 - 4ac}}{2a}$$', '',
-      'The sum \\(\\sum_{i=1}^{n} i\\) is \\[\\frac{n(n+1)}{2}\\]', '',
-      '| n | sum |', '|--:|:---:|', '| 10 | 55 |', '| 100 | 5050 |', '',
-      '```python', 'def total(n):', '    return n * (n + 1) // 2', '```', '',
+      'For $ax^2 + bx + c = 0$ with $a \\ne 0$:',
+      '',
+      '$$x = \\frac{-b \\pm \\sqrt{b^2 - 4ac}}{2a}$$',
+      '',
+      'The sum \\(\\sum_{i=1}^{n} i\\) is \\[\\frac{n(n+1)}{2}\\]',
+      '',
+      '| n | sum |',
+      '|--:|:---:|',
+      '| 10 | 55 |',
+      '| 100 | 5050 |',
+      '',
+      '```python',
+      'def total(n):',
+      '    return n * (n + 1) // 2',
+      '```',
+      '',
       'It costs $5 and $6. \\begin{align*} a &= b \\\\ &= c \\end{align*}',
-      '', 'Broken: $\\frac{1}{$ and $\\underbrace{a+b}_{n} \\xrightarrow{f} \\cancel{x} \\color{red}{y}$',
-      '', '$$\\left\\{\\begin{array}{l|r} 1 & 2 \\\\ \\hline 3 & 4 \\end{array}\\right. \\overbrace{\\widehat{abc}}^{k}$$',
+      '',
+      'Broken: $\\frac{1}{$ and $\\underbrace{a+b}_{n} \\xrightarrow{f} \\cancel{x} \\color{red}{y}$',
+      '',
+      '$$\\left\\{\\begin{array}{l|r} 1 & 2 \\\\ \\hline 3 & 4 \\end{array}\\right. \\overbrace{\\widehat{abc}}^{k}$$',
     ].join('\n'),
   },
   hostile: {
     thinking: '<script>window.pwned = 1</script><img src=x onerror="window.pwned = 2">',
     text: [
-      '<script>window.pwned = 3</script>', '<img src=x onerror="window.pwned = 4">',
+      '<script>window.pwned = 3</script>',
+      '<img src=x onerror="window.pwned = 4">',
       '<style>body{display:none}</style><b style="color:red" onmouseover="window.pwned=9">bold</b>',
       '[a](javascript:window.pwned=5) [b](JaVaScRiPt:window.pwned=6) [c](data:text/html,<script>window.pwned=7</script>)',
       '<javascript:alert(1)> [d](vbscript:x) [e](file:///etc/passwd) [good](https://example.org/x "t\\" onclick=\\"window.pwned=8")',
-      '![track](http://tracker.invalid/p.png?x=1) ![x](javascript:1)', '<iframe src="https://example.org"></iframe>',
+      '![track](http://tracker.invalid/p.png?x=1) ![x](javascript:1)',
+      '<iframe src="https://example.org"></iframe>',
       '$\\href{javascript:window.pwned=10}{x}$ $\\htmlStyle{position:fixed}{y}$ $\\includegraphics{http://tracker.invalid/q.png}$',
-      '$\\htmlData{x=1}{z}$ $\\url{javascript:1}$', '<svg onload="window.pwned=11"><math><mtext></mtext></math></svg>',
-      '[ref]: javascript:window.pwned=12', '[ref]', '<a href="https://example.org" onclick="window.pwned=13">l</a>',
-      '&lt;script&gt;window.pwned=14&lt;/script&gt;', '```html\n<script>window.pwned=15</script>\n```',
+      '$\\htmlData{x=1}{z}$ $\\url{javascript:1}$',
+      '<svg onload="window.pwned=11"><math><mtext></mtext></math></svg>',
+      '[ref]: javascript:window.pwned=12',
+      '[ref]',
+      '<a href="https://example.org" onclick="window.pwned=13">l</a>',
+      '&lt;script&gt;window.pwned=14&lt;/script&gt;',
+      '```html\n<script>window.pwned=15</script>\n```',
       '```"><script>window.pwned=16</script>\nx\n```',
     ].join('\n\n'),
   },
@@ -156,7 +183,9 @@ class Mock {
     response.on('close', () => (isGone = !response.writableEnded));
     const send = async (fields) => {
       if (isGone) return;
-      response.write(`data: ${JSON.stringify({id: `chatcmpl-${id}`, object: 'chat.completion.chunk', choices: [], ...fields})}\n\n`);
+      response.write(
+        `data: ${JSON.stringify({id: `chatcmpl-${id}`, object: 'chat.completion.chunk', choices: [], ...fields})}\n\n`,
+      );
       await pause(this.pieceMs);
     };
     await this.tell(body, question, id, send, () => isGone);
@@ -168,13 +197,24 @@ class Mock {
   async tell(body, question, id, send, isGone) {
     const delta = (fields, finish = null) => ({choices: [{index: 0, delta: fields, finish_reason: finish}]});
     await send(delta({role: 'assistant', content: ''}));
-    const numPictures = body.messages.flatMap((each) => (Array.isArray(each.content) ? each.content : [])).filter((part) => part.type === 'image_url').length;
+    const numPictures = body.messages
+      .flatMap((each) => (Array.isArray(each.content) ? each.content : []))
+      .filter((part) => part.type === 'image_url').length;
     for (const done of [0, 40, 80]) {
-      await send({prompt_progress: {total: 80, processed: done, pictures_total: numPictures, pictures_processed: done === 0 ? 0 : numPictures}});
+      await send({
+        prompt_progress: {
+          total: 80,
+          processed: done,
+          pictures_total: numPictures,
+          pictures_processed: done === 0 ? 0 : numPictures,
+        },
+      });
       if (question.includes('wait')) await pause(1500);
     }
     if (body.best_of > 1) return this.tellBest(body, send);
-    const script = Object.entries(answers).find(([name]) => question.includes(name))?.[1] ?? (numPictures > 0 ? answers.picture : answers.plain);
+    const script =
+      Object.entries(answers).find(([name]) => question.includes(name))?.[1] ??
+      (numPictures > 0 ? answers.picture : answers.plain);
     const isThinking = body.thinking?.enabled !== false;
     let tokens = 0;
     const thoughts = !isThinking ? [] : question.includes('slow') ? Array(2000).fill(' hmm') : pieces(script.thinking);
@@ -191,7 +231,14 @@ class Mock {
       await send(delta({content: word}));
     }
     await send({choices: [{index: 0, delta: {}, finish_reason: 'stop', finish_detail: 'stop'}]});
-    await send({usage: {prompt_tokens: 80, completion_tokens: tokens, total_tokens: 80 + tokens, completion_tokens_details: {reasoning_tokens: reasoning}}});
+    await send({
+      usage: {
+        prompt_tokens: 80,
+        completion_tokens: tokens,
+        total_tokens: 80 + tokens,
+        completion_tokens_details: {reasoning_tokens: reasoning},
+      },
+    });
   }
 
   async tellBest(body, send) {
@@ -202,9 +249,17 @@ class Mock {
     ]);
     for (const candidate of streams) await send({candidate});
     const best = {
-      chosen: 1, choose: 'judge', reward_model: 'mock-reward', judged_tokens: 99,
+      chosen: 1,
+      choose: 'judge',
+      reward_model: 'mock-reward',
+      judged_tokens: 99,
       candidates: candidates.map(({thinking, text, score}, index) => ({
-        index, score, finish_reason: 'stop', finish_detail: 'stop', completion_tokens: 12, reasoning_tokens: 5,
+        index,
+        score,
+        finish_reason: 'stop',
+        finish_detail: 'stop',
+        completion_tokens: 12,
+        reasoning_tokens: 5,
         message: {role: 'assistant', content: text, reasoning_content: thinking, reasoning: thinking},
       })),
     };

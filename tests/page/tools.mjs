@@ -20,10 +20,19 @@ export async function loadParts(names) {
   const {build} = requireTool('esbuild');
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'r1v-page-'));
   const outfile = path.join(folder, 'parts.mjs');
-  const contents = names.map((name) => `export * from ${JSON.stringify(path.join(root, 'src/serve/page/source', name))};`).join('\n');
+  const contents = names
+    .map((name) => `export * from ${JSON.stringify(path.join(root, 'src/serve/page/source', name))};`)
+    .join('\n');
   await build({
-    stdin: {contents, resolveDir: root}, bundle: true, format: 'esm', platform: 'node', outfile,
-    nodePaths: [path.join(tools, 'node_modules')], jsx: 'automatic', jsxImportSource: 'preact', logLevel: 'warning',
+    stdin: {contents, resolveDir: root},
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    outfile,
+    nodePaths: [path.join(tools, 'node_modules')],
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    logLevel: 'warning',
   });
   const parts = await import(pathToFileURL(outfile).href);
   fs.rmSync(folder, {recursive: true});

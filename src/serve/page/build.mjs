@@ -38,12 +38,17 @@ function link(target, name) {
 
 function checkTypes(linked) {
   const config = path.join(out, 'tsconfig.json');
-  fs.writeFileSync(config, JSON.stringify({
-    extends: path.join(here, 'tsconfig.json'),
-    compilerOptions: {preserveSymlinks: true},
-    include: [`${linked}/**/*`],
-  }));
-  const checked = spawnSync(process.execPath, [path.join(modules, 'typescript/bin/tsc'), '-p', config], {encoding: 'utf8'});
+  fs.writeFileSync(
+    config,
+    JSON.stringify({
+      extends: path.join(here, 'tsconfig.json'),
+      compilerOptions: {preserveSymlinks: true},
+      include: [`${linked}/**/*`],
+    }),
+  );
+  const checked = spawnSync(process.execPath, [path.join(modules, 'typescript/bin/tsc'), '-p', config], {
+    encoding: 'utf8',
+  });
   if (checked.status !== 0) fail(`types do not fit\n${checked.stdout}${checked.stderr}`);
 }
 
@@ -59,25 +64,27 @@ const woff2Only = {
 };
 
 async function bundle(linked) {
-  const result = await esbuild.build({
-    entryPoints: {main: path.join(linked, 'main.tsx'), page: path.join(linked, 'page.css')},
-    outdir: path.join(out, 'assets'),
-    entryNames: '[name]-[hash]',
-    assetNames: '[name]-[hash]',
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    target: ['es2022'],
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
-    preserveSymlinks: true,
-    loader: {'.woff2': 'file'},
-    plugins: [woff2Only],
-    legalComments: 'none',
-    metafile: true,
-    write: false,
-    logLevel: 'warning',
-  }).catch(() => fail('esbuild found errors, see above'));
+  const result = await esbuild
+    .build({
+      entryPoints: {main: path.join(linked, 'main.tsx'), page: path.join(linked, 'page.css')},
+      outdir: path.join(out, 'assets'),
+      entryNames: '[name]-[hash]',
+      assetNames: '[name]-[hash]',
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      target: ['es2022'],
+      jsx: 'automatic',
+      jsxImportSource: 'preact',
+      preserveSymlinks: true,
+      loader: {'.woff2': 'file'},
+      plugins: [woff2Only],
+      legalComments: 'none',
+      metafile: true,
+      write: false,
+      logLevel: 'warning',
+    })
+    .catch(() => fail('esbuild found errors, see above'));
   return result;
 }
 
@@ -113,32 +120,41 @@ function collect(result) {
     files.set(address, bytes);
     return address;
   };
-  const asset = (stem, ext) => [...files.keys()].find((name) => name.startsWith(`/assets/${stem}-`) && name.endsWith(ext));
+  const asset = (stem, ext) =>
+    [...files.keys()].find((name) => name.startsWith(`/assets/${stem}-`) && name.endsWith(ext));
   const values = {
     icon: add('icon.svg', fs.readFileSync(path.join(source, 'icon.svg'))),
     licences: add('licences.txt', Buffer.from(licences(result.metafile))),
     script: asset('main', '.js'),
     style: asset('page', '.css'),
   };
-  const html = fs.readFileSync(path.join(source, 'page.html'), 'utf8').replace(/\{\{(\w+)\}\}/g, (_, key) => values[key]);
+  const html = fs
+    .readFileSync(path.join(source, 'page.html'), 'utf8')
+    .replace(/\{\{(\w+)\}\}/g, (_, key) => values[key]);
   files.set('/', Buffer.from(html));
   return files;
 }
 
-const brotli = (bytes) => zlib.brotliCompressSync(bytes, {params: {[zlib.constants.BROTLI_PARAM_SIZE_HINT]: bytes.length}});
+const brotli = (bytes) =>
+  zlib.brotliCompressSync(bytes, {params: {[zlib.constants.BROTLI_PARAM_SIZE_HINT]: bytes.length}});
 
 function variants(address, bytes) {
   const type = contentTypes[path.extname(address === '/' ? 'page.html' : address)];
   const plain = {address, type, encoding: '', bytes};
   if (type === 'font/woff2') return [plain];
-  return [plain, {...plain, encoding: 'gzip', bytes: zlib.gzipSync(bytes, {level: 9})}, {...plain, encoding: 'br', bytes: brotli(bytes)}];
+  return [
+    plain,
+    {...plain, encoding: 'gzip', bytes: zlib.gzipSync(bytes, {level: 9})},
+    {...plain, encoding: 'br', bytes: brotli(bytes)},
+  ];
 }
 
 // What a browser fetches before the first question: everything but fonts and licences, in gzip's larger form.
 function checkFirstLoad(entries) {
   const first = entries.filter((entry) => entry.encoding === 'gzip' && !entry.address.includes('/licences-'));
   const bytes = first.reduce((sum, entry) => sum + entry.bytes.length, 0);
-  if (bytes > maxFirstLoadBytes) fail(`the first load is ${bytes} bytes compressed, at most ${maxFirstLoadBytes} are allowed`);
+  if (bytes > maxFirstLoadBytes)
+    fail(`the first load is ${bytes} bytes compressed, at most ${maxFirstLoadBytes} are allowed`);
   return bytes;
 }
 
@@ -157,7 +173,9 @@ function writeSource(entries) {
     declarations += `extern "C" const char r1v_page_${index}[];\n`;
     rows += `    {"${entry.address}", "${entry.type}", {r1v_page_${index}, ${entry.bytes.length}}, "${entry.encoding}", "${sha256}"},\n`;
   });
-  fs.writeFileSync(path.join(out, 'static_files.cpp'), `// Made by src/serve/page/build.mjs.
+  fs.writeFileSync(
+    path.join(out, 'static_files.cpp'),
+    `// Made by src/serve/page/build.mjs.
 #include "serve/static_files.h"
 
 asm(".pushsection .rodata\\n"
@@ -172,7 +190,8 @@ ${rows}  };
 }
 
 }  // namespace r1v
-`);
+`,
+  );
 }
 
 // The plain files too, so that tests serve the page without the program.

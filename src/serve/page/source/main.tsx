@@ -18,7 +18,8 @@ function writeAddress(): void {
   const chat = conversations.value.has(openId.value) ? `#/c/${openId.value}` : '#/';
   const address = view.value === 'score' ? '#/score' : chat;
   if (address !== (location.hash || '#/')) history.pushState(null, '', address);
-  document.title = view.value === 'score' ? 'Score answers \u00b7 r1v' : `${conversation.value.title || 'New chat'} \u00b7 r1v`;
+  document.title =
+    view.value === 'score' ? 'Score answers \u00b7 r1v' : `${conversation.value.title || 'New chat'} \u00b7 r1v`;
 }
 
 async function start(): Promise<void> {

@@ -1,10 +1,31 @@
 // Asking and answering: from the question in the composer to the last chunk of the answer.
 import {
-  announcement, apiKey, conversation, conversations, dialog, editing, model, newId, openId, runs, serverFailure, server,
-  settings, showToast, type Run,
+  announcement,
+  apiKey,
+  conversation,
+  conversations,
+  dialog,
+  editing,
+  model,
+  newId,
+  openId,
+  runs,
+  serverFailure,
+  server,
+  settings,
+  showToast,
+  type Run,
 } from '../state.ts';
 import {
-  children, pathTo, shownPath, stepBranch, titleOf, turnOf, withoutTurn, withTurn, type Turn,
+  children,
+  pathTo,
+  shownPath,
+  stepBranch,
+  titleOf,
+  turnOf,
+  withoutTurn,
+  withTurn,
+  type Turn,
 } from '../model/tree.ts';
 import {ApiFailure, endThinking, streamChat} from '../wire/api.ts';
 import {emptyAnswer, emptyFold, foldChunk, progressOf, type Answer} from '../wire/chunks.ts';
@@ -137,7 +158,12 @@ function finishBroken(id: string, turnId: string, error: unknown, isStopped: boo
 }
 
 // A busy server says when to come back; the page shows the time and comes back by itself.
-async function streamWithRetries(id: string, turnId: string, body: Record<string, unknown>, signal: AbortSignal): Promise<void> {
+async function streamWithRetries(
+  id: string,
+  turnId: string,
+  body: Record<string, unknown>,
+  signal: AbortSignal,
+): Promise<void> {
   for (let attempt = 0; ; ++attempt) {
     try {
       return await streamOnce(id, turnId, body, signal);
@@ -155,14 +181,23 @@ async function streamWithRetries(id: string, turnId: string, body: Record<string
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      reject(new Error('stopped'));
-    }, {once: true});
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        reject(new Error('stopped'));
+      },
+      {once: true},
+    );
   });
 }
 
-async function streamOnce(id: string, turnId: string, body: Record<string, unknown>, signal: AbortSignal): Promise<void> {
+async function streamOnce(
+  id: string,
+  turnId: string,
+  body: Record<string, unknown>,
+  signal: AbortSignal,
+): Promise<void> {
   let fold = emptyFold();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const flush = () => {
@@ -197,12 +232,16 @@ function announcePhase(turnId: string, answers: readonly Answer[]): void {
 
 /// The last question that is shown.
 export function lastQuestion(): Turn | undefined {
-  return shownPath(conversation.value).filter((turn) => turn.role === 'user').at(-1);
+  return shownPath(conversation.value)
+    .filter((turn) => turn.role === 'user')
+    .at(-1);
 }
 
 /// All answers that a question got, over all branches.
 export function answersTo(questionId: string): Answer[] {
-  return children(conversation.value, questionId).flatMap((turn) => turn.answers).filter((each) => each.text !== '');
+  return children(conversation.value, questionId)
+    .flatMap((turn) => turn.answers)
+    .filter((each) => each.text !== '');
 }
 
 /// True where the server wants a key and none is set.

@@ -35,7 +35,11 @@ export function update(id: string, change: (conversation: Conversation) => Conve
   const old = conversations.value.get(id);
   if (!old) return;
   conversations.value = new Map(conversations.value).set(id, change(old));
-  if (!unsaved.has(id)) unsaved.set(id, setTimeout(() => save(id), 400));
+  if (!unsaved.has(id))
+    unsaved.set(
+      id,
+      setTimeout(() => save(id), 400),
+    );
 }
 
 /// The open conversation's id; one is begun where none is open.

@@ -63,7 +63,8 @@ export async function findModels(): Promise<void> {
     models.value = await listModels(server.value);
     serverFailure.value = null;
   } catch (error) {
-    const failure = error instanceof ApiFailure ? error : new ApiFailure('failed', 'The server gave no list of models.');
+    const failure =
+      error instanceof ApiFailure ? error : new ApiFailure('failed', 'The server gave no list of models.');
     serverFailure.value = failure;
     if (failure.kind !== 'key') retry = setTimeout(() => void findModels(), failure.kind === 'loading' ? 2000 : 5000);
   }

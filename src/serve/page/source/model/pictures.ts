@@ -63,7 +63,13 @@ export async function preparePicture(file: Blob, name: string): Promise<Blob> {
   return encode(bitmap, width, height, type === 'image/jpeg' ? ['image/jpeg'] : ['image/png', 'image/jpeg'], name);
 }
 
-async function encode(bitmap: ImageBitmap, width: number, height: number, types: string[], name: string): Promise<Blob> {
+async function encode(
+  bitmap: ImageBitmap,
+  width: number,
+  height: number,
+  types: string[],
+  name: string,
+): Promise<Blob> {
   const canvas = document.createElement('canvas');
   canvas.width = width;
   canvas.height = height;

@@ -41,7 +41,7 @@ export function children(conversation: Conversation, parent: string): Turn[] {
 export function shownPath(conversation: Conversation): Turn[] {
   const path: Turn[] = [];
   const seen = new Set<string>();
-  for (let parent = ''; ; ) {
+  for (let parent = ''; ;) {
     const options = children(conversation, parent);
     const turn = options.find((option) => option.id === conversation.selected[parent]) ?? options.at(-1);
     if (!turn || seen.has(turn.id)) return path;
@@ -109,9 +109,15 @@ export function titleOf(text: string, numPictures: number): string {
 
 /// Every word of the search is in the title or in some turn.
 export function matches(conversation: Conversation, search: string): boolean {
-  const words = search.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  const words = search
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   if (words.length === 0) return true;
-  const texts = Object.values(conversation.turns).flatMap((turn) => [turn.text, ...turn.answers.map((answer) => answer.text)]);
+  const texts = Object.values(conversation.turns).flatMap((turn) => [
+    turn.text,
+    ...turn.answers.map((answer) => answer.text),
+  ]);
   const all = [conversation.title, ...texts].join('\n').toLowerCase();
   return words.every((word) => all.includes(word));
 }

@@ -16,7 +16,8 @@ export function makeParser(): MarkdownIt {
   parser.use(mathRules);
   const {escapeHtml} = parser.utils;
   const {rules} = parser.renderer;
-  rules['math_inline'] = (tokens, index) => `<span class="math" data-tex="${escapeHtml(tokens[index]?.content ?? '')}"></span>`;
+  rules['math_inline'] = (tokens, index) =>
+    `<span class="math" data-tex="${escapeHtml(tokens[index]?.content ?? '')}"></span>`;
   rules['math_block'] = (tokens, index) =>
     `<span class="math display" data-tex="${escapeHtml(tokens[index]?.content ?? '')}"></span>`;
   // A picture from elsewhere would tell that server who reads; its address stays as a link.
@@ -42,8 +43,32 @@ const parser = makeParser();
 
 const allowed = {
   ALLOWED_TAGS: [
-    'p', 'br', 'hr', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'ul', 'ol', 'li', 'blockquote', 'pre', 'code', 'em', 'strong',
-    's', 'a', 'span', 'table', 'thead', 'tbody', 'tr', 'th', 'td',
+    'p',
+    'br',
+    'hr',
+    'h1',
+    'h2',
+    'h3',
+    'h4',
+    'h5',
+    'h6',
+    'ul',
+    'ol',
+    'li',
+    'blockquote',
+    'pre',
+    'code',
+    'em',
+    'strong',
+    's',
+    'a',
+    'span',
+    'table',
+    'thead',
+    'tbody',
+    'tr',
+    'th',
+    'td',
   ],
   ALLOWED_ATTR: ['href', 'class', 'data-tex', 'start'],
   ADD_URI_SAFE_ATTR: ['data-tex', 'start'], // these hold no addresses

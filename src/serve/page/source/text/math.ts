@@ -33,7 +33,13 @@ function applyStyles(root: Element): void {
 /// Puts the formula into an element; what is no TeX stands there as it was written.
 export function renderMath(element: HTMLElement, tex: string, isDisplay: boolean): void {
   const options: KatexOptions = {
-    displayMode: isDisplay, throwOnError: true, trust: false, strict: 'ignore', errorColor: 'currentcolor', maxExpand: 500, maxSize: 20,
+    displayMode: isDisplay,
+    throwOnError: true,
+    trust: false,
+    strict: 'ignore',
+    errorColor: 'currentcolor',
+    maxExpand: 500,
+    maxSize: 20,
   };
   try {
     if (tex.length > maxTexLength) throw new katex.ParseError('too long');

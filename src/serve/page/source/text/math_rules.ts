@@ -61,20 +61,25 @@ export function mathRules(parser: MarkdownIt): void {
     return true;
   });
   // A block of its own may hold blank lines, "=" and "-" lines that would otherwise be headings.
-  parser.block.ruler.before('fence', 'math_block', (state, firstLine, lastLine, silent) => {
-    if ((state.sCount[firstLine] ?? 0) - state.blkIndent >= 4) return false;
-    const start = (state.bMarks[firstLine] ?? 0) + (state.tShift[firstLine] ?? 0);
-    const limit = state.eMarks[lastLine - 1] ?? state.src.length;
-    const found = findMath(state.src.slice(0, limit), start);
-    if (!found?.isDisplay) return false;
-    let line = firstLine;
-    while (line < lastLine && (state.eMarks[line] ?? 0) < found.end) ++line;
-    if (state.src.slice(found.end, state.eMarks[line]).trim() !== '') return false;
-    if (silent) return true;
-    state.line = line + 1;
-    const token = state.push('math_block', 'math', 0);
-    token.content = found.tex;
-    token.map = [firstLine, state.line];
-    return true;
-  }, {alt: ['paragraph']});
+  parser.block.ruler.before(
+    'fence',
+    'math_block',
+    (state, firstLine, lastLine, silent) => {
+      if ((state.sCount[firstLine] ?? 0) - state.blkIndent >= 4) return false;
+      const start = (state.bMarks[firstLine] ?? 0) + (state.tShift[firstLine] ?? 0);
+      const limit = state.eMarks[lastLine - 1] ?? state.src.length;
+      const found = findMath(state.src.slice(0, limit), start);
+      if (!found?.isDisplay) return false;
+      let line = firstLine;
+      while (line < lastLine && (state.eMarks[line] ?? 0) < found.end) ++line;
+      if (state.src.slice(found.end, state.eMarks[line]).trim() !== '') return false;
+      if (silent) return true;
+      state.line = line + 1;
+      const token = state.push('math_block', 'math', 0);
+      token.content = found.tex;
+      token.map = [firstLine, state.line];
+      return true;
+    },
+    {alt: ['paragraph']},
+  );
 }

@@ -5,8 +5,19 @@ import {change, findModels} from '../actions/server.ts';
 import {open} from '../actions/history.ts';
 import {shownPath} from '../model/tree.ts';
 import {
-  announcement, answering, conversation, dialog, dismissToast, isSidebarOpen, model, openId, scoring, serverFailure, settings,
-  toasts, view,
+  announcement,
+  answering,
+  conversation,
+  dialog,
+  dismissToast,
+  isSidebarOpen,
+  model,
+  openId,
+  scoring,
+  serverFailure,
+  settings,
+  toasts,
+  view,
 } from '../state.ts';
 import {addToDraft, Composer} from './composer.tsx';
 import {HelpDialog, SettingsDialog} from './dialogs.tsx';
@@ -27,22 +38,47 @@ function Header() {
   const dark = isDark();
   return (
     <header class="header">
-      <button type="button" class="icon-button phone-only" aria-label="Chats" aria-expanded={isSidebarOpen.value} aria-controls="sidebar" onClick={() => (isSidebarOpen.value = !isSidebarOpen.value)}>
+      <button
+        type="button"
+        class="icon-button phone-only"
+        aria-label="Chats"
+        aria-expanded={isSidebarOpen.value}
+        aria-controls="sidebar"
+        onClick={() => (isSidebarOpen.value = !isSidebarOpen.value)}
+      >
         <Icon name="menu" />
       </button>
       <h1 class="title">{view.value === 'score' ? 'Score answers' : conversation.value.title || 'New chat'}</h1>
       {view.value === 'score' ? (
         <span class="model">{settings.value.rewardModel || (scoring.value[0]?.id ?? '')}</span>
       ) : answering.value.length > 1 ? (
-        <select class="model" aria-label="Model" value={model.value?.id ?? ''} onChange={(event) => change({model: event.currentTarget.value})}>
-          {answering.value.map((each) => <option key={each.id} value={each.id}>{each.id}</option>)}
+        <select
+          class="model"
+          aria-label="Model"
+          value={model.value?.id ?? ''}
+          onChange={(event) => change({model: event.currentTarget.value})}
+        >
+          {answering.value.map((each) => (
+            <option key={each.id} value={each.id}>
+              {each.id}
+            </option>
+          ))}
         </select>
       ) : (
         <span class="model">{model.value?.id ?? ''}</span>
       )}
       <IconButton icon="plus" label="New chat" className="phone-only" onClick={() => open('')} />
-      <IconButton icon={dark ? 'sun' : 'moon'} label={dark ? 'Light colours' : 'Dark colours'} onClick={() => change({theme: dark ? 'light' : 'dark'})} />
-      <IconButton icon="help" label="Keyboard shortcuts" className="desk-only" onClick={() => (dialog.value = 'help')} />
+      <IconButton
+        icon={dark ? 'sun' : 'moon'}
+        label={dark ? 'Light colours' : 'Dark colours'}
+        onClick={() => change({theme: dark ? 'light' : 'dark'})}
+      />
+      <IconButton
+        icon="help"
+        label="Keyboard shortcuts"
+        className="desk-only"
+        onClick={() => (dialog.value = 'help')}
+      />
       <IconButton icon="settings" label="Settings" onClick={() => (dialog.value = 'settings')} />
     </header>
   );
@@ -51,13 +87,16 @@ function Header() {
 function ServerNotice() {
   const failure = serverFailure.value;
   if (!failure) return null;
-  const button = failure.kind === 'key'
-    ? {label: 'Enter the key', run: () => (dialog.value = 'settings')}
-    : {label: 'Ask again now', run: () => void findModels()};
+  const button =
+    failure.kind === 'key'
+      ? {label: 'Enter the key', run: () => (dialog.value = 'settings')}
+      : {label: 'Ask again now', run: () => void findModels()};
   return (
     <div class="notice" role="status">
       <p>{failure.kind === 'loading' ? 'The server is loading its models\u2026' : failure.message}</p>
-      <button type="button" class="outline-button" onClick={button.run}>{button.label}</button>
+      <button type="button" class="outline-button" onClick={button.run}>
+        {button.label}
+      </button>
     </div>
   );
 }
@@ -66,7 +105,9 @@ function Welcome() {
   return (
     <div class="welcome">
       <h2 class="view-title">What do you see?</h2>
-      <p>Drop a picture anywhere, paste one, or just ask. The model thinks first; you can tell it to stop and answer.</p>
+      <p>
+        Drop a picture anywhere, paste one, or just ask. The model thinks first; you can tell it to stop and answer.
+      </p>
     </div>
   );
 }
@@ -108,7 +149,9 @@ function Chat() {
     <>
       <div class="column thread" ref={thread}>
         {path.length === 0 && <Welcome />}
-        {path.map((turn) => (turn.role === 'user' ? <Question key={turn.id} turn={turn} /> : <AnswerTurn key={turn.id} turn={turn} />))}
+        {path.map((turn) =>
+          turn.role === 'user' ? <Question key={turn.id} turn={turn} /> : <AnswerTurn key={turn.id} turn={turn} />,
+        )}
       </div>
       <div class="foot">
         {!isAtEnd && <IconButton icon="down" label="To the end" className="to-end" onClick={toEnd} />}
@@ -126,7 +169,9 @@ function Toasts() {
         <div class="toast" key={toast.id}>
           <span>{toast.text}</span>
           {toast.action && (
-            <button type="button" class="quiet-button" onClick={() => (toast.action?.run(), dismissToast(toast.id))}>{toast.action.label}</button>
+            <button type="button" class="quiet-button" onClick={() => (toast.action?.run(), dismissToast(toast.id))}>
+              {toast.action.label}
+            </button>
           )}
           <IconButton icon="close" label="Dismiss" onClick={() => dismissToast(toast.id)} />
         </div>
@@ -164,7 +209,9 @@ export function App({licences}: {licences: string}) {
   useDropping();
   return (
     <>
-      <a class="skip" href="#main">Skip to the conversation</a>
+      <a class="skip" href="#main">
+        Skip to the conversation
+      </a>
       <Sidebar />
       {isSidebarOpen.value && <div class="veil" onClick={() => (isSidebarOpen.value = false)} />}
       <div class="page">
@@ -178,7 +225,9 @@ export function App({licences}: {licences: string}) {
       <HelpDialog />
       <Toasts />
       {isDragging.value && <div class="dropping">Drop the picture</div>}
-      <div class="unseen" role="status" aria-live="polite" id="announcement">{announcement.value}</div>
+      <div class="unseen" role="status" aria-live="polite" id="announcement">
+        {announcement.value}
+      </div>
     </>
   );
 }

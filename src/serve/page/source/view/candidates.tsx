@@ -41,7 +41,12 @@ export function Candidates({turn, isRunning, onChoose}: CandidatesProps) {
             <Thinking answer={answer} turnId={turn.id} />
             <Markdown text={answer.text} isGrowing={isRunning} />
             {!isRunning && (
-              <button type="button" class={isChosen ? 'quiet-button in-use' : 'outline-button'} aria-pressed={isChosen} onClick={() => onChoose(index)}>
+              <button
+                type="button"
+                class={isChosen ? 'quiet-button in-use' : 'outline-button'}
+                aria-pressed={isChosen}
+                onClick={() => onChoose(index)}
+              >
                 {isChosen && <Icon name="check" />}
                 {isChosen ? 'In use' : 'Use this answer'}
               </button>

@@ -47,8 +47,23 @@ export function PictureButtons({onFiles}: {onFiles: (files: File[]) => void}) {
     <>
       <IconButton icon="picture" label="Add pictures" onClick={() => files.current?.click()} />
       <IconButton icon="camera" label="Take a photo" className="touch-only" onClick={() => camera.current?.click()} />
-      <input ref={files} type="file" class="picture-input" accept="image/*" multiple hidden onChange={(event) => take(event.currentTarget)} />
-      <input ref={camera} type="file" accept="image/*" capture="environment" hidden onChange={(event) => take(event.currentTarget)} />
+      <input
+        ref={files}
+        type="file"
+        class="picture-input"
+        accept="image/*"
+        multiple
+        hidden
+        onChange={(event) => take(event.currentTarget)}
+      />
+      <input
+        ref={camera}
+        type="file"
+        accept="image/*"
+        capture="environment"
+        hidden
+        onChange={(event) => take(event.currentTarget)}
+      />
     </>
   );
 }
@@ -81,7 +96,12 @@ function Choices() {
         Thinking{isThinking && budget !== null ? ` \u2264 ${budget}` : ''}
       </button>
       {scoring.value.length > 0 && (
-        <button type="button" class="chip" aria-pressed={bestOf > 1} onClick={() => change({bestOf: bestOf > 1 ? 1 : 4})}>
+        <button
+          type="button"
+          class="chip"
+          aria-pressed={bestOf > 1}
+          onClick={() => change({bestOf: bestOf > 1 ? 1 : 4})}
+        >
           {bestOf > 1 ? `Best of ${bestOf}` : 'Best of 4'}
         </button>
       )}
@@ -97,7 +117,10 @@ export function Composer() {
   const isEmpty = draftText.value.trim() === '' && draftPictures.value.length === 0;
   return (
     <form class="composer" aria-label="Your question" onSubmit={(event) => (event.preventDefault(), send())}>
-      <PictureTray ids={draftPictures.value} onRemove={(id) => (draftPictures.value = draftPictures.value.filter((each) => each !== id))} />
+      <PictureTray
+        ids={draftPictures.value}
+        onRemove={(id) => (draftPictures.value = draftPictures.value.filter((each) => each !== id))}
+      />
       <textarea
         ref={area}
         id="question"

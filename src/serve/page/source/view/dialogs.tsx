@@ -22,7 +22,13 @@ function Sheet({name, title, children}: SheetProps) {
   }, [isOpen]);
   const closeOutside = (event: MouseEvent) => event.target === box.current && (dialog.value = '');
   return (
-    <dialog ref={box} class="sheet" aria-labelledby={`${name}-title`} onClose={() => isOpen && (dialog.value = '')} onClick={closeOutside}>
+    <dialog
+      ref={box}
+      class="sheet"
+      aria-labelledby={`${name}-title`}
+      onClose={() => isOpen && (dialog.value = '')}
+      onClick={closeOutside}
+    >
       <div class="sheet-body">
         <div class="sheet-head">
           <h2 id={`${name}-title`}>{title}</h2>
@@ -50,9 +56,20 @@ function NumberField({name, label, hint, placeholder}: NumberFieldProps) {
   return (
     <label class="field">
       <span class="field-label">{label}</span>
-      <input type="number" inputMode="decimal" min={least} max={most} step={step} placeholder={placeholder ?? 'model\u2019s own'}
-        value={settings.value[name] ?? ''} aria-describedby={`${name}-hint`} onChange={(event) => take(event.currentTarget.value)} />
-      <span class="field-hint" id={`${name}-hint`}>{hint}</span>
+      <input
+        type="number"
+        inputMode="decimal"
+        min={least}
+        max={most}
+        step={step}
+        placeholder={placeholder ?? 'model\u2019s own'}
+        value={settings.value[name] ?? ''}
+        aria-describedby={`${name}-hint`}
+        onChange={(event) => take(event.currentTarget.value)}
+      />
+      <span class="field-hint" id={`${name}-hint`}>
+        {hint}
+      </span>
     </label>
   );
 }
@@ -69,7 +86,11 @@ function ModelField({label, names, value, onChoose}: ModelFieldProps) {
     <label class="field">
       <span class="field-label">{label}</span>
       <select value={value} onChange={(event) => onChoose(event.currentTarget.value)}>
-        {names.map((name) => <option key={name} value={name}>{name}</option>)}
+        {names.map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
       </select>
     </label>
   );
@@ -92,13 +113,28 @@ function KeyFields() {
   return (
     <fieldset>
       <legend>Access</legend>
-      {serverFailure.value?.kind === 'key' && <p class="failure" role="alert">{serverFailure.value.message}</p>}
+      {serverFailure.value?.kind === 'key' && (
+        <p class="failure" role="alert">
+          {serverFailure.value.message}
+        </p>
+      )}
       <label class="field">
         <span class="field-label">API key</span>
-        <input id="key" type="password" autocomplete="off" spellcheck={false} value={apiKey.value} onChange={(event) => take(event.currentTarget.value)} />
+        <input
+          id="key"
+          type="password"
+          autocomplete="off"
+          spellcheck={false}
+          value={apiKey.value}
+          onChange={(event) => take(event.currentTarget.value)}
+        />
         <span class="field-hint">Sent to this server alone. Forgotten with this tab, unless you keep it.</span>
       </label>
-      <Check label="Keep the key in this browser" isOn={settings.value.keepsKey} onChange={(keepsKey) => change({keepsKey})} />
+      <Check
+        label="Keep the key in this browser"
+        isOn={settings.value.keepsKey}
+        onChange={(keepsKey) => change({keepsKey})}
+      />
     </fieldset>
   );
 }
@@ -109,14 +145,28 @@ function ModelFields() {
     <fieldset>
       <legend>Model</legend>
       {answering.value.length > 0 && (
-        <ModelField label="Answers" names={answering.value.map((each) => each.id)} value={model.value?.id ?? ''} onChoose={(id) => change({model: id})} />
+        <ModelField
+          label="Answers"
+          names={answering.value.map((each) => each.id)}
+          value={model.value?.id ?? ''}
+          onChoose={(id) => change({model: id})}
+        />
       )}
       {judges.length > 0 && (
-        <ModelField label="Judges" names={judges} value={settings.value.rewardModel || judges[0] || ''} onChoose={(id) => change({rewardModel: id})} />
+        <ModelField
+          label="Judges"
+          names={judges}
+          value={settings.value.rewardModel || judges[0] || ''}
+          onChoose={(id) => change({rewardModel: id})}
+        />
       )}
       <label class="field">
         <span class="field-label">System prompt</span>
-        <textarea rows={3} value={settings.value.system} onChange={(event) => change({system: event.currentTarget.value})} />
+        <textarea
+          rows={3}
+          value={settings.value.system}
+          onChange={(event) => change({system: event.currentTarget.value})}
+        />
       </label>
     </fieldset>
   );
@@ -126,13 +176,24 @@ function AnswerFields() {
   return (
     <fieldset>
       <legend>Answers</legend>
-      <Check label="Think before answering" isOn={settings.value.isThinking} onChange={(isThinking) => change({isThinking})} />
+      <Check
+        label="Think before answering"
+        isOn={settings.value.isThinking}
+        onChange={(isThinking) => change({isThinking})}
+      />
       <div class="fields">
-        <NumberField name="budget" label="Thinking budget" hint="tokens, then the answer begins" placeholder="no limit" />
+        <NumberField
+          name="budget"
+          label="Thinking budget"
+          hint="tokens, then the answer begins"
+          placeholder="no limit"
+        />
         <NumberField name="maxTokens" label="Longest answer" hint="tokens, thinking included" placeholder="no limit" />
         <NumberField name="temperature" label="Temperature" hint="0 is the likeliest words, 2 the wildest" />
         <NumberField name="topP" label="Top p" hint="share of the likeliest words" />
-        {scoring.value.length > 0 && <NumberField name="bestOf" label="Best of" hint="answers drawn and judged" placeholder="1" />}
+        {scoring.value.length > 0 && (
+          <NumberField name="bestOf" label="Best of" hint="answers drawn and judged" placeholder="1" />
+        )}
         <NumberField name="maxTiles" label="Picture tiles" hint="more see finer detail, and take longer" />
         <NumberField name="seed" label="Seed" hint="the same seed repeats an answer" placeholder="random" />
       </div>
@@ -140,7 +201,11 @@ function AnswerFields() {
   );
 }
 
-const themes = [['auto', 'As the system'], ['light', 'Light'], ['dark', 'Dark']] as const;
+const themes = [
+  ['auto', 'As the system'],
+  ['light', 'Light'],
+  ['dark', 'Dark'],
+] as const;
 
 function Looks() {
   return (
@@ -149,7 +214,13 @@ function Looks() {
       <div class="segments">
         {themes.map(([value, label]) => (
           <label key={value}>
-            <input type="radio" name="theme" value={value} checked={settings.value.theme === value} onChange={() => change({theme: value})} />
+            <input
+              type="radio"
+              name="theme"
+              value={value}
+              checked={settings.value.theme === value}
+              onChange={() => change({theme: value})}
+            />
             <span>{label}</span>
           </label>
         ))}
@@ -166,7 +237,11 @@ export function SettingsDialog({licences}: {licences: string}) {
       <AnswerFields />
       <Looks />
       {serverFailure.value?.kind !== 'key' && <KeyFields />}
-      <p class="hint"><a href={licences} target="_blank" rel="noopener">Licences of what this page is made with</a></p>
+      <p class="hint">
+        <a href={licences} target="_blank" rel="noopener">
+          Licences of what this page is made with
+        </a>
+      </p>
     </Sheet>
   );
 }
@@ -177,7 +252,11 @@ export function HelpDialog() {
       <dl class="shortcuts">
         {shortcuts.map(({keys, what}) => (
           <div key={what}>
-            <dt>{keys.map((key) => <kbd key={key}>{key}</kbd>)}</dt>
+            <dt>
+              {keys.map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
             <dd>{what}</dd>
           </div>
         ))}

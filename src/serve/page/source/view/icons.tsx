@@ -46,7 +46,14 @@ interface IconButtonProps {
 
 export function IconButton({icon, label, onClick, isDisabled, className}: IconButtonProps) {
   return (
-    <button type="button" class={`icon-button ${className ?? ''}`} aria-label={label} title={label} disabled={isDisabled} onClick={onClick}>
+    <button
+      type="button"
+      class={`icon-button ${className ?? ''}`}
+      aria-label={label}
+      title={label}
+      disabled={isDisabled}
+      onClick={onClick}
+    >
       <Icon name={icon} />
     </button>
   );

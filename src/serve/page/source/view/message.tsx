@@ -16,12 +16,22 @@ function BranchArrows({turn}: {turn: Turn}) {
   if (count < 2) return null;
   return (
     <span class="branches" role="group" aria-label="Versions">
-      <IconButton icon="left" label="Previous version" isDisabled={place === 1} onClick={() => showBranch(turn.id, -1)} />
+      <IconButton
+        icon="left"
+        label="Previous version"
+        isDisabled={place === 1}
+        onClick={() => showBranch(turn.id, -1)}
+      />
       <span class="numbers">
         <span class="unseen">Version </span>
         {place}/{count}
       </span>
-      <IconButton icon="right" label="Next version" isDisabled={place === count} onClick={() => showBranch(turn.id, 1)} />
+      <IconButton
+        icon="right"
+        label="Next version"
+        isDisabled={place === count}
+        onClick={() => showBranch(turn.id, 1)}
+      />
     </span>
   );
 }
@@ -35,7 +45,12 @@ export function Question({turn}: {turn: Turn}) {
       <div class="tools">
         <BranchArrows turn={turn} />
         <IconButton icon="copy" label="Copy question" onClick={() => copyText(turn.text)} />
-        <IconButton icon="edit" label="Edit question" isDisabled={run.value !== undefined} onClick={() => (editing.value = turn.id)} />
+        <IconButton
+          icon="edit"
+          label="Edit question"
+          isDisabled={run.value !== undefined}
+          onClick={() => (editing.value = turn.id)}
+        />
       </div>
     </article>
   );
@@ -70,8 +85,12 @@ function EditedQuestion({turn}: {turn: Turn}) {
         }}
       />
       <div class="row-end">
-        <button type="button" class="quiet-button" onClick={cancel}>Cancel</button>
-        <button type="submit" class="solid-button" disabled={isEmpty}>Ask again</button>
+        <button type="button" class="quiet-button" onClick={cancel}>
+          Cancel
+        </button>
+        <button type="submit" class="solid-button" disabled={isEmpty}>
+          Ask again
+        </button>
       </div>
     </form>
   );
@@ -106,7 +125,10 @@ function Waiting({current}: {current: Run}) {
   }
   return (
     <div class="waiting">
-      <p>{waitingFor(current)}{'\u2026'}</p>
+      <p>
+        {waitingFor(current)}
+        {'\u2026'}
+      </p>
       {current.progress && <progress max={1} value={share(current)} aria-label="Reading of the question" />}
     </div>
   );
@@ -127,7 +149,9 @@ function Ending({turn}: {turn: Turn}) {
     return (
       <div class="failure" role="alert">
         <p>{turn.error}</p>
-        <button type="button" class="outline-button" onClick={() => regenerate(turn.id)}>Try again</button>
+        <button type="button" class="outline-button" onClick={() => regenerate(turn.id)}>
+          Try again
+        </button>
       </div>
     );
   }
@@ -170,12 +194,19 @@ function AnswerTools({turn}: {turn: Turn}) {
     <div class="tools">
       <BranchArrows turn={turn} />
       {answer?.text && <IconButton icon="copy" label="Copy answer" onClick={() => copyText(answer.text)} />}
-      <IconButton icon="again" label="Another answer" isDisabled={run.value !== undefined} onClick={() => regenerate(turn.id)} />
+      <IconButton
+        icon="again"
+        label="Another answer"
+        isDisabled={run.value !== undefined}
+        onClick={() => regenerate(turn.id)}
+      />
       {scoring.value.length > 0 && answersTo(turn.parent).length > 0 && (
         <IconButton icon="scale" label="Score the answers to this question" onClick={toScores} />
       )}
       <span class="facts">
-        {[turn.model, answer && answer.tokens > 0 ? `${answer.tokens.toLocaleString('en')} tokens` : ''].filter((each) => each !== '').join(' \u00b7 ')}
+        {[turn.model, answer && answer.tokens > 0 ? `${answer.tokens.toLocaleString('en')} tokens` : '']
+          .filter((each) => each !== '')
+          .join(' \u00b7 ')}
       </span>
     </div>
   );

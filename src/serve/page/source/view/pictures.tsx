@@ -35,7 +35,9 @@ export async function takePictures(files: readonly Blob[], numBefore: number): P
 }
 
 export function picturesIn(data: DataTransfer | null): File[] {
-  return [...(data?.files ?? [])].filter((file) => file.type.startsWith('image/') || /\.(heic|heif|avif)$/i.test(file.name));
+  return [...(data?.files ?? [])].filter(
+    (file) => file.type.startsWith('image/') || /\.(heic|heif|avif)$/i.test(file.name),
+  );
 }
 
 /// Pictures that are still to be sent; each can be taken out.
@@ -46,7 +48,12 @@ export function PictureTray({ids, onRemove}: {ids: readonly string[]; onRemove: 
       {ids.map((id, index) => (
         <li key={id}>
           <Thumbnail id={id} label={`Picture ${index + 1}`} />
-          <button type="button" class="tray-remove" aria-label={`Remove picture ${index + 1}`} onClick={() => onRemove(id)}>
+          <button
+            type="button"
+            class="tray-remove"
+            aria-label={`Remove picture ${index + 1}`}
+            onClick={() => onRemove(id)}
+          >
             <Icon name="close" />
           </button>
         </li>
@@ -57,7 +64,11 @@ export function PictureTray({ids, onRemove}: {ids: readonly string[]; onRemove: 
 
 function Thumbnail({id, label}: {id: string; label: string}) {
   const url = useUrl(id);
-  return url === '' ? <span class="thumbnail" role="img" aria-label={label} /> : <img class="thumbnail" src={url} alt={label} />;
+  return url === '' ? (
+    <span class="thumbnail" role="img" aria-label={label} />
+  ) : (
+    <img class="thumbnail" src={url} alt={label} />
+  );
 }
 
 /// Pictures of a question that was asked; a click shows one large.
@@ -78,7 +89,12 @@ function AskedPicture({id, label}: {id: string; label: string}) {
   if (url === '') return <span class="asked-picture missing">{label}</span>;
   return (
     <>
-      <button type="button" class="asked-picture" aria-label={`Show ${label.toLowerCase()} large`} onClick={() => box.current?.showModal()}>
+      <button
+        type="button"
+        class="asked-picture"
+        aria-label={`Show ${label.toLowerCase()} large`}
+        onClick={() => box.current?.showModal()}
+      >
         <img src={url} alt={label} />
       </button>
       <dialog ref={box} class="large-picture" aria-label={label} onClick={() => box.current?.close()}>

@@ -48,7 +48,10 @@ async function scoreAll(): Promise<void> {
   try {
     const {question, pictures} = scoreDraft.value;
     const urls = await pictureData(pictures);
-    const asked = userMessage(question.trim(), pictures.map((id) => urls.get(id) ?? ''));
+    const asked = userMessage(
+      question.trim(),
+      pictures.map((id) => urls.get(id) ?? ''),
+    );
     const judge = settings.value.rewardModel || scoring.value[0]?.id || '';
     ranking.value = rank(answers, await score(server.value, judge, [asked], answers));
     announcement.value = `${answers.length} answers ranked.`;
@@ -66,9 +69,20 @@ function AnswerField({index}: {index: number}) {
   const put = (value: string) => set({answers: answers.map((each, place) => (place === index ? value : each))});
   return (
     <li class="score-answer">
-      <textarea ref={area} rows={2} aria-label={`Answer ${index + 1}`} placeholder={`Answer ${index + 1}`} value={text} onInput={(event) => put(event.currentTarget.value)} />
+      <textarea
+        ref={area}
+        rows={2}
+        aria-label={`Answer ${index + 1}`}
+        placeholder={`Answer ${index + 1}`}
+        value={text}
+        onInput={(event) => put(event.currentTarget.value)}
+      />
       {answers.length > 1 && (
-        <IconButton icon="close" label={`Remove answer ${index + 1}`} onClick={() => set({answers: answers.filter((_, place) => place !== index)})} />
+        <IconButton
+          icon="close"
+          label={`Remove answer ${index + 1}`}
+          onClick={() => set({answers: answers.filter((_, place) => place !== index)})}
+        />
       )}
     </li>
   );
@@ -108,8 +122,19 @@ function QuestionField() {
   return (
     <div class="score-question">
       <PictureTray ids={pictures} onRemove={(id) => set({pictures: pictures.filter((each) => each !== id)})} />
-      <textarea id="score-question" ref={area} rows={2} aria-label="Question" placeholder="The question, with its picture if it has one" value={question} onInput={(event) => set({question: event.currentTarget.value})} onPaste={onPaste} />
-      <div class="composer-row"><PictureButtons onFiles={(files) => void addScorePictures(files)} /></div>
+      <textarea
+        id="score-question"
+        ref={area}
+        rows={2}
+        aria-label="Question"
+        placeholder="The question, with its picture if it has one"
+        value={question}
+        onInput={(event) => set({question: event.currentTarget.value})}
+        onPaste={onPaste}
+      />
+      <div class="composer-row">
+        <PictureButtons onFiles={(files) => void addScorePictures(files)} />
+      </div>
     </div>
   );
 }
@@ -119,17 +144,39 @@ export function ScoreView() {
   return (
     <div class="column score-view">
       <h2 class="view-title">Which answer is better?</h2>
-      <p class="hint">The reward model reads the question, its picture and each answer, and gives every answer a number: higher is better. Only differences between answers to one question mean something. Answers from a chat come without their thinking.</p>
+      <p class="hint">
+        The reward model reads the question, its picture and each answer, and gives every answer a number: higher is
+        better. Only differences between answers to one question mean something. Answers from a chat come without their
+        thinking.
+      </p>
       <form aria-label="Answers to score" onSubmit={(event) => (event.preventDefault(), void scoreAll())}>
         <QuestionField />
-        <ol class="score-answers">{answers.map((_, index) => <AnswerField key={index} index={index} />)}</ol>
+        <ol class="score-answers">
+          {answers.map((_, index) => (
+            <AnswerField key={index} index={index} />
+          ))}
+        </ol>
         <div class="composer-row">
-          <button type="button" class="outline-button" disabled={answers.length >= maxAnswers} onClick={() => set({answers: [...answers, '']})}><Icon name="plus" />Add an answer</button>
+          <button
+            type="button"
+            class="outline-button"
+            disabled={answers.length >= maxAnswers}
+            onClick={() => set({answers: [...answers, '']})}
+          >
+            <Icon name="plus" />
+            Add an answer
+          </button>
           <span class="spring" />
-          <button type="submit" class="solid-button" disabled={filled().length === 0 || isScoring.value}>{isScoring.value ? 'Scoring\u2026' : 'Rank'}</button>
+          <button type="submit" class="solid-button" disabled={filled().length === 0 || isScoring.value}>
+            {isScoring.value ? 'Scoring\u2026' : 'Rank'}
+          </button>
         </div>
       </form>
-      {failure.value !== '' && <p class="failure" role="alert">{failure.value}</p>}
+      {failure.value !== '' && (
+        <p class="failure" role="alert">
+          {failure.value}
+        </p>
+      )}
       <Ranking />
     </div>
   );

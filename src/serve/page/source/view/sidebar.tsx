@@ -49,13 +49,23 @@ function RenameField({entry}: {entry: Conversation}) {
 }
 
 function Entry({entry}: {entry: Conversation}) {
-  if (renaming.value === entry.id) return <li class="entry"><RenameField entry={entry} /></li>;
+  if (renaming.value === entry.id)
+    return (
+      <li class="entry">
+        <RenameField entry={entry} />
+      </li>
+    );
   const isOpen = entry.id === openId.value && view.value === 'chat';
   const isRunning = [...runs.value.values()].some((run) => run.conversation === entry.id);
   const title = entry.title || 'New chat';
   return (
     <li class={isOpen ? 'entry open' : 'entry'}>
-      <button type="button" class="entry-title" aria-current={isOpen ? 'page' : undefined} onClick={() => open(entry.id)}>
+      <button
+        type="button"
+        class="entry-title"
+        aria-current={isOpen ? 'page' : undefined}
+        onClick={() => open(entry.id)}
+      >
         {isRunning && <span class="pulse" role="img" aria-label="Answering" />}
         {title}
       </button>
@@ -78,7 +88,11 @@ function History() {
       {grouped(found).map(([group, list]) => (
         <section key={group} aria-label={group}>
           <h2 class="group">{group}</h2>
-          <ul>{list.map((entry) => <Entry key={entry.id} entry={entry} />)}</ul>
+          <ul>
+            {list.map((entry) => (
+              <Entry key={entry.id} entry={entry} />
+            ))}
+          </ul>
         </section>
       ))}
     </>
@@ -92,25 +106,59 @@ export function Sidebar() {
       <div class="sidebar-head">
         <span class="wordmark">r1v</span>
         <span class="spring" />
-        <IconButton icon="close" label="Close the list of chats" className="phone-only" onClick={() => (isSidebarOpen.value = false)} />
+        <IconButton
+          icon="close"
+          label="Close the list of chats"
+          className="phone-only"
+          onClick={() => (isSidebarOpen.value = false)}
+        />
       </div>
-      <button type="button" class="nav-button" onClick={() => open('')}><Icon name="plus" />New chat</button>
+      <button type="button" class="nav-button" onClick={() => open('')}>
+        <Icon name="plus" />
+        New chat
+      </button>
       {scoring.value.length > 0 && (
-        <button type="button" class="nav-button" aria-current={view.value === 'score' ? 'page' : undefined} onClick={() => ((view.value = 'score'), (isSidebarOpen.value = false))}>
+        <button
+          type="button"
+          class="nav-button"
+          aria-current={view.value === 'score' ? 'page' : undefined}
+          onClick={() => ((view.value = 'score'), (isSidebarOpen.value = false))}
+        >
           <Icon name="scale" />
           Score answers
         </button>
       )}
-      <input id="search" class="search" type="search" placeholder="Search chats" aria-label="Search chats" value={search.value} onInput={(event) => (search.value = event.currentTarget.value)} />
-      <div class="history"><History /></div>
+      <input
+        id="search"
+        class="search"
+        type="search"
+        placeholder="Search chats"
+        aria-label="Search chats"
+        value={search.value}
+        onInput={(event) => (search.value = event.currentTarget.value)}
+      />
+      <div class="history">
+        <History />
+      </div>
       <div class="sidebar-foot">
-        <button type="button" class="quiet-button" onClick={() => void exportHistory('')}>Export all</button>
-        <button type="button" class="quiet-button" onClick={() => file.current?.click()}>Import</button>
-        <input ref={file} id="import" type="file" accept="application/json,.json" hidden onChange={(event) => {
-          const [chosen] = event.currentTarget.files ?? [];
-          if (chosen) void importHistory(chosen);
-          event.currentTarget.value = '';
-        }} />
+        <button type="button" class="quiet-button" onClick={() => void exportHistory('')}>
+          Export all
+        </button>
+        <button type="button" class="quiet-button" onClick={() => file.current?.click()}>
+          Import
+        </button>
+        <input
+          ref={file}
+          id="import"
+          type="file"
+          accept="application/json,.json"
+          hidden
+          onChange={(event) => {
+            const [chosen] = event.currentTarget.files ?? [];
+            if (chosen) void importHistory(chosen);
+            event.currentTarget.value = '';
+          }}
+        />
       </div>
     </nav>
   );

@@ -21,7 +21,12 @@ export function Thinking({answer, turnId}: {answer: Answer; turnId: string}) {
           <span class="numbers">{count}</span>
         </button>
         {isThinking && (
-          <button type="button" class="outline-button stop-thinking" disabled={current.hasEndedThinking} onClick={() => void stopThinking(turnId)}>
+          <button
+            type="button"
+            class="outline-button stop-thinking"
+            disabled={current.hasEndedThinking}
+            onClick={() => void stopThinking(turnId)}
+          >
             {current.hasEndedThinking ? 'Stopping\u2026' : 'Stop thinking'}
           </button>
         )}

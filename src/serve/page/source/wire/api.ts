@@ -74,7 +74,13 @@ export function failureOf(status: number, retryAfter: string | null, body: strin
   return new ApiFailure('refused', said || `The server refused this (status ${status}).`);
 }
 
-async function ask(server: Server, method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+async function ask(
+  server: Server,
+  method: string,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(server.base + path, {
@@ -95,7 +101,9 @@ async function ask(server: Server, method: string, path: string, body?: unknown,
 
 export async function listModels(server: Server): Promise<ServedModel[]> {
   const reply: unknown = await (await ask(server, 'GET', '/v1/models')).json();
-  return listAt(reply, 'data').map(readModel).filter((model) => model.id !== '');
+  return listAt(reply, 'data')
+    .map(readModel)
+    .filter((model) => model.id !== '');
 }
 
 function readModel(entry: unknown): ServedModel {
@@ -142,7 +150,12 @@ export async function endThinking(server: Server, requestId: string): Promise<vo
 }
 
 /// What the reward model gives each answer to one question, in their order.
-export async function score(server: Server, model: string, messages: unknown[], answers: readonly string[]): Promise<number[]> {
+export async function score(
+  server: Server,
+  model: string,
+  messages: unknown[],
+  answers: readonly string[],
+): Promise<number[]> {
   const reply: unknown = await (await ask(server, 'POST', '/v1/score', {model, messages, answers})).json();
   const scores = listAt(reply, 'data').map((entry) => numberAt(entry, 'score'));
   if (scores.length !== answers.length || scores.includes(null)) {

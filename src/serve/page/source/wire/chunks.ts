@@ -26,7 +26,13 @@ export interface Fold {
 }
 
 export const emptyAnswer = (): Answer => ({
-  thinking: '', text: '', thinkingTokens: 0, isCounted: false, tokens: 0, finish: '', score: null,
+  thinking: '',
+  text: '',
+  thinkingTokens: 0,
+  isCounted: false,
+  tokens: 0,
+  finish: '',
+  score: null,
 });
 
 export const emptyFold = (): Fold => ({answers: [emptyAnswer()], chosen: 0, isBestOf: false});
@@ -68,19 +74,22 @@ function foldPiece(answers: readonly Answer[], place: unknown, text: unknown): A
 const finishOf = (place: unknown): string => stringAt(place, 'finish_detail') || stringAt(place, 'finish_reason');
 
 function foldBestOf(fold: Fold, best: unknown): Fold {
-  const answers = listAt(best, 'candidates').slice(0, maxAnswers).map((candidate, index): Answer => {
-    const thinking = stringAt(candidate, 'message', 'reasoning_content') || stringAt(candidate, 'message', 'reasoning');
-    return {
-      ...emptyAnswer(),
-      thinking,
-      text: stringAt(candidate, 'message', 'content'),
-      thinkingTokens: numberAt(candidate, 'reasoning_tokens') ?? fold.answers[index]?.thinkingTokens ?? 0,
-      isCounted: numberAt(candidate, 'reasoning_tokens') !== null,
-      tokens: numberAt(candidate, 'completion_tokens') ?? 0,
-      finish: finishOf(candidate) || 'stop',
-      score: numberAt(candidate, 'score'),
-    };
-  });
+  const answers = listAt(best, 'candidates')
+    .slice(0, maxAnswers)
+    .map((candidate, index): Answer => {
+      const thinking =
+        stringAt(candidate, 'message', 'reasoning_content') || stringAt(candidate, 'message', 'reasoning');
+      return {
+        ...emptyAnswer(),
+        thinking,
+        text: stringAt(candidate, 'message', 'content'),
+        thinkingTokens: numberAt(candidate, 'reasoning_tokens') ?? fold.answers[index]?.thinkingTokens ?? 0,
+        isCounted: numberAt(candidate, 'reasoning_tokens') !== null,
+        tokens: numberAt(candidate, 'completion_tokens') ?? 0,
+        finish: finishOf(candidate) || 'stop',
+        score: numberAt(candidate, 'score'),
+      };
+    });
   const chosen = numberAt(best, 'chosen') ?? 0;
   return answers.length === 0 ? fold : {answers, chosen: answers[chosen] ? chosen : 0, isBestOf: true};
 }
