@@ -36,11 +36,11 @@ MemoryBudget budget_of(const R1vModel& model, int64_t asked_bytes) {
 
 void check_options(const R1vModel& model, const Renderer& renderer, const EngineOptions& options) {
   if (options.max_batch < 1 || options.pass_tokens < 1 || options.kv_memory_bytes < 0 || options.draft_tokens < 0 ||
-      options.picture_cache_bytes < 0) {
+      options.picture_cache_bytes < 0 || options.prefix_cache_bytes < 0) {
     throw InputError(cat("an engine with max_batch ", options.max_batch, ", pass_tokens ", options.pass_tokens,
                          ", kv_memory_bytes ", options.kv_memory_bytes, ", draft_tokens ", options.draft_tokens,
-                         " and picture_cache_bytes ", options.picture_cache_bytes,
-                         ": the first two are at least 1, the others at least 0"));
+                         ", picture_cache_bytes ", options.picture_cache_bytes, " and prefix_cache_bytes ",
+                         options.prefix_cache_bytes, ": the first two are at least 1, the others at least 0"));
   }
   if (options.kv_format && model.packed_language() == nullptr) {
     throw InputError(cat("keys and values as ", format_name(*options.kv_format), " need packed weights (--weights); ",
@@ -68,7 +68,8 @@ SchedulerLimits limits_of(const R1vModel& model, const Renderer& renderer, const
                                                 .context = model.config().language.max_position,
                                                 .max_batch = options.max_batch}),
           .block_tokens = kKvBlockTokens,
-          .caches_prefixes = options.caches_prefixes};
+          .caches_prefixes = options.caches_prefixes,
+          .max_idle_blocks = options.prefix_cache_bytes == 0 ? INT64_MAX : options.prefix_cache_bytes / bytes_a_block};
 }
 
 }  // namespace

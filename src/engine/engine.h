@@ -46,6 +46,7 @@ struct EngineOptions {
   std::optional<KvFormat> kv_format;  // of a packed network's keys and values, else float32; plain ones keep their own
   int64_t kv_memory_bytes = 0;        // for keys and values; 0 = half of what is free
   bool caches_prefixes = true;        // a beginning that was read before, pictures included, is not computed again
+  int64_t prefix_cache_bytes = 0;     // of beginnings that nobody reads at the moment; 0 = all that kv_memory leaves
   int64_t picture_cache_bytes = int64_t{256} << 20;  // of pictures that no request uses at the moment
   int64_t draft_tokens = 0;  // guesses a row, by looking back in the text: pays where answers repeat their prompt
   const R1vModel* draft_model = nullptr;  // makes the guesses instead, but for prompts with pictures; same tokenizer

@@ -52,7 +52,7 @@ struct Engine::Impl {
   const R1vModel& model;
   const Renderer& renderer;
   EngineOptions options;
-  Vocabulary vocabulary;
+  AnswerVocabulary vocabulary;
   SchedulerLimits limits;
   std::unique_ptr<BlockStore> store;
   std::optional<PictureRows> picture_rows;

@@ -48,7 +48,7 @@ GeneratorHost::GeneratorHost(const R1vModel& model, const Renderer& renderer, co
   publish();
 }
 
-Prompt GeneratorHost::prompt_of(const Question& question) const {
+Prompt GeneratorHost::prompt_of(const ModelQuestion& question) const {
   if (!question.conversation.messages.empty()) {
     return renderer_.render(question.conversation, question.thinking, question.max_tiles);
   }
@@ -63,7 +63,7 @@ Prompt GeneratorHost::prompt_of(const Question& question) const {
   return {.text = tokenizer().decode(question.ids), .input_ids = question.ids};
 }
 
-std::shared_ptr<AnswerTicket> GeneratorHost::ask(Question question, std::shared_ptr<AnswerListener> listener) {
+std::shared_ptr<AnswerTicket> GeneratorHost::ask(ModelQuestion question, std::shared_ptr<AnswerListener> listener) {
   R1V_CHECK(listener != nullptr, "a question without a listener");
   line_.check_room();  // before a picture is cut that nobody will look at
   auto asked = std::make_unique<UnderWay>();

@@ -27,7 +27,7 @@ class GeneratorHost final : public Generator, public ModelHost {
   GeneratorHost(const R1vModel& model, const Renderer& renderer, const EngineOptions& options,
                 const SamplingParams& defaults, const HostLimits& limits, std::shared_ptr<WorkSignal> signal);
 
-  std::shared_ptr<AnswerTicket> ask(Question question, std::shared_ptr<AnswerListener> listener) override;
+  std::shared_ptr<AnswerTicket> ask(ModelQuestion question, std::shared_ptr<AnswerListener> listener) override;
   RenderedPrompt render(const Conversation& conversation, bool thinking) const override;
   const Tokenizer& tokenizer() const override { return renderer_.tokenizer(); }
   const ServedModelFacts& facts() const override { return facts_; }
@@ -50,7 +50,7 @@ class GeneratorHost final : public Generator, public ModelHost {
   };
   using Owned = std::unique_ptr<UnderWay>;
 
-  Prompt prompt_of(const Question& question) const;
+  Prompt prompt_of(const ModelQuestion& question) const;
   GenerateRequest request_of(UnderWay& question) const;
   void end_cancelled();
   void begin();

@@ -8,8 +8,8 @@
 
 namespace r1v {
 
-KvBlocks::KvBlocks(int64_t blocks, int64_t block_tokens)
-    : block_tokens_(block_tokens), blocks_(static_cast<size_t>(blocks)) {
+KvBlocks::KvBlocks(int64_t blocks, int64_t block_tokens, int64_t max_idle)
+    : block_tokens_(block_tokens), max_idle_(max_idle), blocks_(static_cast<size_t>(blocks)) {
   R1V_CHECK(blocks >= 1 && blocks <= INT32_MAX && block_tokens >= 1, blocks, " blocks of ", block_tokens);
   for (int64_t block = blocks; block-- > 0;) free_.push_back(static_cast<int32_t>(block));  // low numbers go first
 }
@@ -33,7 +33,8 @@ void KvBlocks::unuse(int32_t block) {
 
 int32_t KvBlocks::take() {
   int32_t block = 0;
-  if (!free_.empty()) {
+  const bool is_cache_full = !idle_.empty() && num_idle() >= max_idle_;
+  if (!free_.empty() && !is_cache_full) {
     block = free_.back();
     free_.pop_back();
   } else {

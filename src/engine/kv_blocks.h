@@ -21,12 +21,13 @@ struct BlockCopy {
 
 /// A fixed number of blocks of `block_tokens` tokens. A block is free, used by
 /// the tables of one or more sequences, or *kept* for its content though nobody
-/// uses it (idle). Idle blocks are taken back when no free one is left, the
-/// longest idle first. Releasing a sequence makes its last block idle first, so
+/// uses it (idle). Idle blocks are taken back when no free one is left or
+/// `max_idle` of them are there, the longest idle first: so memory that was never
+/// touched stays so while old contents can make room. Releasing a sequence makes its last block idle first, so
 /// that a block goes before those it follows on.
 class KvBlocks {
  public:
-  KvBlocks(int64_t blocks, int64_t block_tokens);
+  KvBlocks(int64_t blocks, int64_t block_tokens, int64_t max_idle = INT64_MAX);
 
   int64_t num_blocks() const { return static_cast<int64_t>(blocks_.size()); }
   int64_t block_tokens() const { return block_tokens_; }
@@ -103,6 +104,7 @@ class KvBlocks {
   bool must_copy(const Sequence& sequence) const;
 
   int64_t block_tokens_;
+  int64_t max_idle_;
   std::vector<Block> blocks_;
   std::vector<int32_t> free_;         // a stack
   std::map<uint64_t, int32_t> idle_;  // by the time they became idle

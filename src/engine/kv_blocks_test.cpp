@@ -105,5 +105,19 @@ TEST(KvBlocks, AKeptBlockTakesThePlaceOfAnEqualOne) {
   EXPECT_THAT(block_violations(blocks.snapshot()), IsEmpty());
 }
 
+TEST(KvBlocks, OldContentsMakeRoomBeforeUntouchedMemoryOnceTheyAreMany) {
+  KvBlocks blocks(8, 4, /*max_idle=*/2);
+  for (int64_t sequence = 0; sequence < 20; ++sequence) {
+    blocks.begin(sequence);
+    ASSERT_TRUE(blocks.reserve(sequence, 4));
+    blocks.store(sequence, 4);
+    const int32_t block = blocks.table(sequence).front();
+    EXPECT_LT(block, 2);  // two are kept for their contents; the third takes the place of the longest idle
+    blocks.keep(block);
+    blocks.release(sequence);
+    EXPECT_EQ(blocks.take_forgotten().size(), sequence < 2 ? 0U : 1U);
+  }
+}
+
 }  // namespace
 }  // namespace r1v

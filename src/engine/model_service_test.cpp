@@ -113,9 +113,9 @@ class ModelServiceTest : public testing::Test, protected TinyQwen {
   }
 
   /// Each has words, parameters and perhaps a picture of its own.
-  static Question question(uint64_t seed) {
+  static ModelQuestion question(uint64_t seed) {
     Rng rng(seed);
-    Question one;
+    ModelQuestion one;
     if (rng.chance(0.3)) {
       one.text = cat("text ", seed, " goes on");
     } else {
@@ -128,7 +128,7 @@ class ModelServiceTest : public testing::Test, protected TinyQwen {
     if (rng.chance(0.2)) one.sampling.grammar = testing_grammar::one_of({"one", "other"});
     return one;
   }
-  static Question endless(int64_t max_tokens = 400) {
+  static ModelQuestion endless(int64_t max_tokens = 400) {
     return {.text = "go on",
             .sampling = {.temperature = 1.0, .max_tokens = max_tokens, .detect_loops = false, .ignore_eos = true}};
   }
@@ -167,7 +167,7 @@ TEST_F(ModelServiceTest, SixtyFourQuestionsOfEightThreadsAreAnsweredAsTheyAreAlo
   Engine alone(*model_, *renderer_, {.max_batch = 1, .kv_memory_bytes = 4 << 20, .caches_prefixes = false});
   int64_t tokens = 0;
   for (uint64_t seed = 0; seed < ears.size(); ++seed) {
-    const Question asked = question(seed);
+    const ModelQuestion asked = question(seed);
     Prompt prompt{.input_ids = renderer_->tokenizer().encode(asked.text, SpecialTokens::escape)};
     if (!asked.conversation.messages.empty()) prompt = renderer_->render(asked.conversation);
     const GenerateResult expected = alone.generate({.prompt = &prompt, .sampling = asked.sampling});
@@ -231,7 +231,8 @@ TEST_F(ModelServiceTest, AThinkingThatIsEndedGivesItsAnswer) {
   ModelService service;
   Generator& generator = service.add_generator(*model_, renderer, {.kv_memory_bytes = 4 << 20}, {});
   service.start();
-  Question thinker = {.conversation = asked("", std::nullopt), .sampling = {.temperature = 1.0, .max_tokens = 400}};
+  ModelQuestion thinker = {.conversation = asked("", std::nullopt),
+                           .sampling = {.temperature = 1.0, .max_tokens = 400}};
   thinker.conversation.messages.pop_back();
   thinker.sampling.logit_bias = {{kThinkEnd, -100.0}, {kImEnd, -100.0}, {kEndOfText, -100.0}};  // for ever
   thinker.sampling.grammar = testing_grammar::one_of({"done"});
@@ -249,7 +250,7 @@ TEST_F(ModelServiceTest, AThinkingThatIsEndedGivesItsAnswer) {
 TEST_F(ModelServiceTest, WhatCannotBeAskedIsRefusedInTheAskersThread) {
   ModelService service;
   Generator& generator = add(service);
-  const auto refusal = [&](const Question& asked) -> std::string {
+  const auto refusal = [&](const ModelQuestion& asked) -> std::string {
     try {
       generator.ask(asked, std::make_shared<Ear>());
     } catch (const InputError& error) {
@@ -262,7 +263,7 @@ TEST_F(ModelServiceTest, WhatCannotBeAskedIsRefusedInTheAskersThread) {
   EXPECT_THAT(refusal({.ids = {-1}}), HasSubstr("holds the id -1"));
   EXPECT_THAT(refusal({.text = "a", .sampling = {.temperature = -1}}), HasSubstr("temperature"));
   EXPECT_THAT(refusal({.text = std::string(600, 'a')}), HasSubstr("the model's context holds 512"));
-  Question tiles = {.conversation = asked("", 1), .max_tiles = 2};
+  ModelQuestion tiles = {.conversation = asked("", 1), .max_tiles = 2};
   EXPECT_THAT(refusal(tiles), HasSubstr("cuts no pictures into tiles"));
   EXPECT_EQ(generator.counts().waiting, 0);
   EXPECT_EQ(generator.render(asked("fine", std::nullopt), true).ids.size(),

@@ -7,7 +7,9 @@
 namespace r1v {
 
 Scheduler::Scheduler(const SchedulerLimits& limits)
-    : limits_(limits), blocks_(limits.num_blocks, limits.block_tokens), cache_(limits.block_tokens) {
+    : limits_(limits),
+      blocks_(limits.num_blocks, limits.block_tokens, limits.max_idle_blocks),
+      cache_(limits.block_tokens) {
   R1V_CHECK(limits.max_batch >= 1 && limits.pass_tokens >= 1, limits.max_batch, " ", limits.pass_tokens);
 }
 

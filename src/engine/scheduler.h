@@ -24,6 +24,7 @@ struct SchedulerLimits {
   int64_t num_blocks = 0;     // of keys and values
   int64_t block_tokens = 32;
   bool caches_prefixes = true;
+  int64_t max_idle_blocks = INT64_MAX;  // that the cache keeps while untouched ones are left
 
   int64_t pass_rows() const { return std::max(pass_tokens, max_batch + 1); }
 };

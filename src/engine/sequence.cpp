@@ -33,9 +33,9 @@ bool may_be_answered(const std::string& token) {
 
 }  // namespace
 
-Vocabulary make_vocabulary(const Tokenizer& tokenizer, const std::vector<int64_t>& eos_ids, int64_t image_token_id,
-                           int64_t model_rows) {
-  Vocabulary vocabulary{.tokenizer = &tokenizer, .eos_ids = eos_ids};
+AnswerVocabulary make_vocabulary(const Tokenizer& tokenizer, const std::vector<int64_t>& eos_ids,
+                                 int64_t image_token_id, int64_t model_rows) {
+  AnswerVocabulary vocabulary{.tokenizer = &tokenizer, .eos_ids = eos_ids};
   for (const AddedToken& token : tokenizer.added_tokens()) {
     const bool is_eos = std::ranges::find(eos_ids, token.id) != eos_ids.end();
     const bool is_slot = token.id == image_token_id;
@@ -60,8 +60,8 @@ void SeenIds::add(std::span<const int64_t> ids) {
   }
 }
 
-Sequence::Sequence(const Vocabulary& vocabulary, const SamplingParams& params, std::span<const int64_t> prompt_ids,
-                   bool starts_thinking, int64_t sample_index)
+Sequence::Sequence(const AnswerVocabulary& vocabulary, const SamplingParams& params,
+                   std::span<const int64_t> prompt_ids, bool starts_thinking, int64_t sample_index)
     : vocabulary_(vocabulary),
       params_(params),
       sample_index_(sample_index),

@@ -20,7 +20,7 @@
 namespace r1v {
 
 /// What all sequences of one model have in common.
-struct Vocabulary {
+struct AnswerVocabulary {
   const Tokenizer* tokenizer = nullptr;
   std::vector<int64_t> eos_ids;
   std::vector<int64_t> banned_ids;  // never drawn inside an answer: pictures' slots, roles, padding rows, ...
@@ -28,8 +28,8 @@ struct Vocabulary {
 
 /// Banned are: every special token but the end-of-sequence ids, the thinking tags and the family's grounding tags
 /// (<box>, <ref>, <quad> and Qwen's forms of them); the picture slot; rows of the model that name no token.
-Vocabulary make_vocabulary(const Tokenizer& tokenizer, const std::vector<int64_t>& eos_ids, int64_t image_token_id,
-                           int64_t model_rows);
+AnswerVocabulary make_vocabulary(const Tokenizer& tokenizer, const std::vector<int64_t>& eos_ids,
+                                 int64_t image_token_id, int64_t model_rows);
 
 /// Distinct ids and how often each was added, for the penalties.
 class SeenIds {
@@ -51,7 +51,7 @@ class SeenIds {
 class Sequence {
  public:
   /// Borrows `vocabulary`. `params` are checked, and their max_tokens fits the context.
-  Sequence(const Vocabulary& vocabulary, const SamplingParams& params, std::span<const int64_t> prompt_ids,
+  Sequence(const AnswerVocabulary& vocabulary, const SamplingParams& params, std::span<const int64_t> prompt_ids,
            bool starts_thinking, int64_t sample_index);
 
   /// Closes the thinking with the next tokens, if it has not ended. Then as if the budget ended here.
@@ -84,7 +84,7 @@ class Sequence {
   StreamPiece finish(FinishReason reason);
   bool is_eos(int64_t id) const;
 
-  const Vocabulary& vocabulary_;
+  const AnswerVocabulary& vocabulary_;
   SamplingParams params_;
   int64_t sample_index_;
   Sampler sampler_;

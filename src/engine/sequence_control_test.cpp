@@ -61,7 +61,7 @@ class SequenceControlTest : public testing::TestWithParam<ThinkTags> {
   }
 
   Tokenizer tokenizer_;
-  Vocabulary vocabulary_;
+  AnswerVocabulary vocabulary_;
 };
 
 class ThinkTagControlTest : public SequenceControlTest {

@@ -54,7 +54,7 @@ class SequenceTest : public testing::TestWithParam<ThinkTags> {
   }
 
   Tokenizer tokenizer_;
-  Vocabulary vocabulary_;
+  AnswerVocabulary vocabulary_;
 };
 
 class ThinkTagTest : public SequenceTest {

@@ -30,7 +30,7 @@ class ClosingError : public InputError {
 };
 
 /// A conversation to answer, or (where it has no messages) a text or ids to go on with.
-struct Question {
+struct ModelQuestion {
   Conversation conversation;
   std::string text;          // control tokens in it are plain text
   std::vector<int64_t> ids;  // every one known to the tokenizer, no picture slots
@@ -92,7 +92,7 @@ class Generator {
   virtual ~Generator() = default;
   /// Renders in the calling thread, then queues. throws InputError as Renderer::render and Engine::add do,
   /// OverloadedError when the queue is full, ClosingError when the service is closing.
-  virtual std::shared_ptr<AnswerTicket> ask(Question question, std::shared_ptr<AnswerListener> listener) = 0;
+  virtual std::shared_ptr<AnswerTicket> ask(ModelQuestion question, std::shared_ptr<AnswerListener> listener) = 0;
   virtual RenderedPrompt render(const Conversation& conversation, bool thinking) const = 0;
   virtual const Tokenizer& tokenizer() const = 0;
   virtual const ServedModelFacts& facts() const = 0;

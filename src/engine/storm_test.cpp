@@ -26,7 +26,8 @@ StormLimits random_limits(Rng& rng, int64_t steps) {
                       .pass_tokens = rng.integer(1, 40),
                       .num_blocks = rng.integer(4, 40),
                       .block_tokens = rng.integer(1, 6),
-                      .caches_prefixes = rng.chance(0.8)};
+                      .caches_prefixes = rng.chance(0.8),
+                      .max_idle_blocks = rng.chance(0.5) ? rng.integer(0, 20) : INT64_MAX};
   return limits;
 }
 
