@@ -1,8 +1,10 @@
 // Plain or TLS, told apart at each call: three calls are not worth two classes.
 #include "http/asio_socket.h"
 
+#include <linux/sockios.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <sys/ioctl.h>
 
 #include <array>
 #include <boost/asio/buffer.hpp>
@@ -88,6 +90,11 @@ class AsioSocket final : public Socket {
   void close() override {
     error_code ignored;
     socket_.close(ignored);
+  }
+
+  size_t unacknowledged_bytes() override {
+    int bytes = 0;
+    return ::ioctl(socket_.native_handle(), SIOCOUTQ, &bytes) == 0 ? static_cast<size_t>(bytes) : 0;
   }
 
   const std::string& address() const override { return address_; }

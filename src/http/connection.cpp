@@ -78,10 +78,9 @@ void Connection::check_time(double now_s) {
   } else if (state_ == State::kBody && waited_s > options.body_timeout_s) {
     refuse(HttpError(408, "request_timeout", "the body of the request took too long"));
   } else if (state_ == State::kReply) {
-    const double quiet_s = now_s - writer_.last_progress_s();
-    if (writer_.is_writing() && quiet_s > options.write_timeout_s) {
+    if (writer_.is_stuck(now_s, options.write_timeout_s)) {
       close();
-    } else if (quiet_s > options.keep_alive_comment_s) {
+    } else if (now_s - writer_.last_progress_s() > options.keep_alive_comment_s) {
       writer_.send_keep_alive();
     }
   } else if (state_ == State::kLinger && waited_s > kLingerS) {

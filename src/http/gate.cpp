@@ -23,7 +23,7 @@ std::string name_of_this_machine() {
 
 // "[::1]:8000" -> "::1", "localhost:8000" -> "localhost"
 std::string without_port(const std::string& host) {
-  if (host.starts_with('[')) return host.substr(1, std::min(host.find(']'), host.size()) - 1);
+  if (host.starts_with('[')) return host.substr(1, host.find(']') == std::string::npos ? 0 : host.find(']') - 1);
   return host.substr(0, host.find(':'));
 }
 
@@ -132,7 +132,8 @@ void Gate::check_host(const HttpHead& head) const {
     is_ours = true;  // a browser always sends Host; HTTP/1.0 programs need not
   } else {
     // A page that points its own name at this machine comes with that name, never with a bare address.
-    is_ours = is_address(name) || name == "localhost" || name == machine_name_ || name == rules_.own_host;
+    is_ours = is_address(name) || name == "localhost" ||
+              (!name.empty() && (name == machine_name_ || name == rules_.own_host));
   }
   if (!is_ours) {
     throw HttpError(403, "host_not_allowed",

@@ -9,6 +9,12 @@
 #include "http/reply_head.h"
 
 namespace r1v {
+namespace {
+
+// So many write timeouts a client has for the last frame, however it takes it.
+constexpr double kLastFrameTimeouts = 10;
+
+}  // namespace
 
 void ReplyWriter::send_continue() {
   interim_ = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -36,9 +42,23 @@ void ReplyWriter::send_keep_alive() {
   if (outgoing_ != nullptr && !is_writing_) outgoing_->send_keep_alive();
 }
 
+bool ReplyWriter::is_stuck(double now_s, double timeout_s) {
+  if (!is_writing_) return false;
+  // The kernel asks for more only when much of its room is free; what the client takes in between counts, too.
+  const size_t bytes = socket_.unacknowledged_bytes();
+  if (bytes < unacknowledged_bytes_) last_progress_s_ = now_s;
+  unacknowledged_bytes_ = bytes;
+  const bool is_endless = is_last_frame_ && now_s - frame_since_s_ > kLastFrameTimeouts * timeout_s;
+  return is_endless || now_s - last_progress_s_ > timeout_s;
+}
+
 void ReplyWriter::on_outgoing() {
   const std::shared_ptr<void> owner = owner_.lock();  // the connection may close in here
-  pump();
+  if (is_writing_ && outgoing_ != nullptr && outgoing_->is_gone()) {
+    on_end_(false);  // too far behind: the write under way may take for ever
+  } else {
+    pump();
+  }
 }
 
 void ReplyWriter::pump() {
@@ -104,7 +124,8 @@ void ReplyWriter::frame_chunk() {
 void ReplyWriter::write() {
   const bool is_empty = parts_[0].empty() && parts_[1].empty() && parts_[2].empty();
   is_writing_ = true;
-  last_progress_s_ = monotonic_s();
+  last_progress_s_ = frame_since_s_ = monotonic_s();
+  unacknowledged_bytes_ = 0;
   if (is_empty) {
     on_written(true, 0);
     return;

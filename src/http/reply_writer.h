@@ -48,7 +48,8 @@ class ReplyWriter final : private OutgoingReader {
   void drop();
   void send_keep_alive();
 
-  bool is_writing() const { return is_writing_; }
+  /// Whether the client takes nothing for `timeout_s`, or takes the end of a reply drop by drop.
+  bool is_stuck(double now_s, double timeout_s);
   bool closes() const { return facts_.closes; }
   double last_progress_s() const { return last_progress_s_; }
   const ReplyRecord& record() const { return record_; }
@@ -78,6 +79,8 @@ class ReplyWriter final : private OutgoingReader {
   Socket::Parts parts_;  // of the frame, not yet written
   bool is_writing_ = false, is_last_frame_ = false, is_chunked_ = false, has_body_ = true, is_interim_frame_ = false;
   double last_progress_s_ = 0;
+  double frame_since_s_ = 0;
+  size_t unacknowledged_bytes_ = 0;
 };
 
 }  // namespace r1v

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,8 @@ class Socket {
   /// Says that nothing more comes; reading goes on.
   virtual void end_sending(std::function<void()> done) = 0;
   virtual void close() = 0;
+  /// Written, and not yet acknowledged by the other side.
+  virtual size_t unacknowledged_bytes() = 0;
   /// Of the client, without its port.
   virtual const std::string& address() const = 0;
 };
