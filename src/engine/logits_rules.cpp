@@ -29,6 +29,15 @@ double sum_of_exponentials(std::span<const float> logits, float top) {
   return sum;
 }
 
+/// Without branches: masks are as good as random to the processor.
+void keep_bits(std::span<float> some, uint64_t word) {
+  constexpr auto kRemovedBits = std::bit_cast<uint32_t>(kRemoved);
+  for (size_t bit = 0; bit < some.size(); ++bit) {
+    const auto keep = static_cast<uint32_t>(0 - (word >> bit & 1));
+    some[bit] = std::bit_cast<float>((std::bit_cast<uint32_t>(some[bit]) & keep) | (kRemovedBits & ~keep));
+  }
+}
+
 }  // namespace
 
 void ban_ids(std::span<float> logits, std::span<const int64_t> ids) {
@@ -49,12 +58,8 @@ void keep_allowed(std::span<float> logits, std::span<const uint64_t> allowed, st
     const uint64_t word = begin / kWidth < allowed.size() ? allowed[begin / kWidth] : 0;
     if (word == 0) {
       std::ranges::fill(some, kRemoved);
-      continue;
-    }
-    for (uint64_t bits = ~word; bits != 0; bits &= bits - 1) {
-      const auto bit = static_cast<size_t>(std::countr_zero(bits));
-      if (bit >= some.size()) break;
-      some[bit] = kRemoved;
+    } else if (word != ~uint64_t{0}) {
+      keep_bits(some, word);
     }
   }
   for (const auto& [index, logit] : kept) logits[index] = logit;

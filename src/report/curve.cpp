@@ -17,17 +17,17 @@ double step_of(const Json& line, size_t index) {
 }
 
 // By step; of equals only the last, which a run that went on from a checkpoint wrote anew.
-void put_in_order(std::vector<Point>& points) {
-  std::ranges::stable_sort(points, {}, &Point::step);
-  std::vector<Point> kept;
-  for (const Point& point : points) {
+void put_in_order(std::vector<CurvePoint>& points) {
+  std::ranges::stable_sort(points, {}, &CurvePoint::step);
+  std::vector<CurvePoint> kept;
+  for (const CurvePoint& point : points) {
     if (!kept.empty() && kept.back().step == point.step) kept.pop_back();
     kept.push_back(point);
   }
   points = std::move(kept);
 }
 
-void append(ThinCurve& thin, const std::vector<Point>& points, size_t begin, size_t end) {
+void append(ThinCurve& thin, const std::vector<CurvePoint>& points, size_t begin, size_t end) {
   double sum = 0, low = points[begin].value, high = points[begin].value;
   for (size_t i = begin; i < end; ++i) {
     sum += points[i].value;
@@ -57,23 +57,23 @@ std::vector<Curve> read_curves(const std::vector<Json>& lines) {
   }
   for (Curve& curve : curves) {
     put_in_order(curve.points);
-    for (const Point& point : curve.points) {
+    for (const CurvePoint& point : curve.points) {
       if (!std::isfinite(point.value)) curve.not_finite.push_back(point.step);
     }
-    std::erase_if(curve.points, [](const Point& point) { return !std::isfinite(point.value); });
+    std::erase_if(curve.points, [](const CurvePoint& point) { return !std::isfinite(point.value); });
   }
   return curves;
 }
 
 CurveSummary summarize(const Curve& curve) {
-  const std::vector<Point>& points = curve.points;
+  const std::vector<CurvePoint>& points = curve.points;
   R1V_CHECK(!points.empty(), "a summary of the curve ", curve.name, ", which has no points");
   const size_t tenth = (points.size() + 9) / 10;
   double sum = 0;
   for (size_t i = points.size() - tenth; i < points.size(); ++i) sum += points[i].value;
   return {.last = points.back(),
-          .lowest = *std::ranges::min_element(points, {}, &Point::value),
-          .highest = *std::ranges::max_element(points, {}, &Point::value),
+          .lowest = *std::ranges::min_element(points, {}, &CurvePoint::value),
+          .highest = *std::ranges::max_element(points, {}, &CurvePoint::value),
           .mean_of_last_tenth = sum / static_cast<double>(tenth)};
 }
 

@@ -9,19 +9,19 @@
 
 namespace r1v {
 
-struct Point {
+struct CurvePoint {
   double step = 0;
   double value = 0;
 };
 
 struct Curve {
   std::string name;
-  std::vector<Point> points;       // finite values, steps strictly rising
+  std::vector<CurvePoint> points;  // finite values, steps strictly rising
   std::vector<double> not_finite;  // steps whose value was null, NaN or infinite
 };
 
 struct CurveSummary {
-  Point last, lowest, highest;  // the first of equals
+  CurvePoint last, lowest, highest;  // the first of equals
   double mean_of_last_tenth = 0;
 };
 

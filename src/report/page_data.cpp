@@ -36,7 +36,7 @@ Json step_list(const std::vector<double>& steps) {
   return list;
 }
 
-Json point_json(const Point& point) { return {rounded(point.value), point.step}; }
+Json point_json(const CurvePoint& point) { return {rounded(point.value), point.step}; }
 
 Json curve_json(const Curve& curve, size_t limit) {
   Json json = {{"not_finite", curve.not_finite.size()}, {"count", curve.points.size()}};
@@ -107,7 +107,7 @@ Json pairs_json(const std::vector<std::pair<std::string, std::string>>& pairs, s
   return list;
 }
 
-Json sample_json(const Sample& sample, const Suspicion& suspicion, size_t limit_bytes) {
+Json sample_json(const SampleLine& sample, const Suspicion& suspicion, size_t limit_bytes) {
   Json signs = Json::array();
   for (const Sign& sign : suspicion.signs) signs.push_back({{"kind", sign_name(sign.kind)}, {"why", sign.why}});
   return {{"step", number_json(sample.step)},
@@ -146,7 +146,7 @@ std::vector<Candidate> all_candidates(const std::vector<RunRecord>& runs) {
 }
 
 // The most suspicious samples get their pictures first.
-void add_pictures(Json& samples, const std::vector<const Sample*>& shown, const std::vector<RunRecord>& runs,
+void add_pictures(Json& samples, const std::vector<const SampleLine*>& shown, const std::vector<RunRecord>& runs,
                   const PageOptions& options, PictureShelf& shelf) {
   std::vector<size_t> order(shown.size());
   std::iota(order.begin(), order.end(), size_t{0});
@@ -169,7 +169,7 @@ void add_samples(Json& data, const std::vector<RunRecord>& runs, const PageOptio
   for (const Candidate& candidate : candidates) scores.push_back(candidate.suspicion.score);
   const auto limit = static_cast<size_t>(options.limits.samples);
   Json samples = Json::array();
-  std::vector<const Sample*> shown;
+  std::vector<const SampleLine*> shown;
   for (const size_t i : choose_samples(scores, limit)) {
     const Candidate& candidate = candidates[i];
     shown.push_back(&runs[candidate.run].samples[candidate.index]);
@@ -197,10 +197,10 @@ Json run_json(const RunRecord& run) {
   };
   for (const Curve& curve : run.curves) {
     for (const double step : curve.not_finite) meet(step);
-    for (const Point& point : curve.points) meet(point.step);
+    for (const CurvePoint& point : curve.points) meet(point.step);
     if (curve.name != "tokens") continue;
     tokens = 0;
-    for (const Point& point : curve.points) *tokens += point.value;
+    for (const CurvePoint& point : curve.points) *tokens += point.value;
   }
   return {{"name", run.name},
           {"folder", run.folder.string()},

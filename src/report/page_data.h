@@ -17,7 +17,7 @@ struct PageLimits {
   size_t stretches = 800;     // of a curve
   int64_t samples = 2000;     // of the whole page
   size_t text_bytes = 16384;  // of one text of a sample
-  PictureLimits pictures;
+  EmbedLimits pictures;
 };
 
 struct PageOptions {

@@ -26,7 +26,7 @@ RunRecord hostile_run() {
     run.options.emplace_back(text, text);
     run.notes.push_back(text);
     run.curves.push_back({.name = text, .points = {{1, 2}, {2, 3}}});
-    Sample sample{
+    SampleLine sample{
         .step = 1, .id = text, .question = text, .text = text, .scored = text, .gold = text, .extracted = text};
     sample.is_judged = true;
     sample.reasons = {{text, text}, {"accuracy", text}};
@@ -126,7 +126,7 @@ TEST(PageData, TheMostSuspiciousSamplesAndASpreadOfTheOthersAreChosen) {
 }
 
 TEST(PageData, LeftOutSamplesAreTold) {
-  RunRecord run{.name = "a", .samples = std::vector<Sample>(9)};
+  RunRecord run{.name = "a", .samples = std::vector<SampleLine>(9)};
   PageOptions options;
   options.limits.samples = 4;
   const Json data = page_data({run}, options);

@@ -10,7 +10,7 @@
 
 namespace r1v {
 
-struct PictureLimits {
+struct EmbedLimits {
   int64_t number = 64;                  // of the whole page
   size_t bytes_each = size_t{1} << 19;  // of the file
 };
@@ -20,7 +20,7 @@ std::string_view picture_type(std::string_view bytes);
 
 class PictureShelf final {
  public:
-  explicit PictureShelf(PictureLimits limits) : limits_(limits) {}
+  explicit PictureShelf(EmbedLimits limits) : limits_(limits) {}
 
   struct Place {
     int64_t index = -1;   // in urls(); -1: not embedded
@@ -34,7 +34,7 @@ class PictureShelf final {
  private:
   Place embed(const std::filesystem::path& file, const std::string& path);
 
-  PictureLimits limits_;
+  EmbedLimits limits_;
   std::map<std::filesystem::path, Place> places_;
   std::vector<std::string> urls_;
 };

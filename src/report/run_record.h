@@ -17,7 +17,7 @@ struct RunRecord {
   std::filesystem::path folder;
   OptionLines options;
   std::vector<Curve> curves;
-  std::vector<Sample> samples;
+  std::vector<SampleLine> samples;
   int64_t num_metric_lines = 0;
   bool is_empty = false;           // the folder holds none of a run's files
   std::vector<std::string> notes;  // what is missing, cut or unreadable, as sentences

@@ -81,8 +81,8 @@ std::string shown_prompt(std::string_view prompt) {
   return without_token_runs(prompt);
 }
 
-Sample read_sample(const Json& line) {
-  Sample sample;
+SampleLine read_sample(const Json& line) {
+  SampleLine sample;
   sample.step = number_in(line, "step");
   sample.id = text_in(line, line.contains("id") ? "id" : "sample");
   sample.question = shown_prompt(text_in(line, "question"));

@@ -11,7 +11,7 @@
 
 namespace r1v {
 
-struct Sample {
+struct SampleLine {
   std::optional<double> step;
   std::string id;
   std::string question;  // the last turn of the user, without the template's words
@@ -29,7 +29,7 @@ struct Sample {
 };
 
 /// Takes what is there and has the right type; nothing in a line is ever an error.
-Sample read_sample(const Json& line);
+SampleLine read_sample(const Json& line);
 
 /// The user's last turn of a rendered prompt; text without template words stays. Runs of one <TOKEN> become "<TOKEN>
 /// x16".

@@ -7,7 +7,7 @@ namespace r1v {
 namespace {
 
 TEST(Samples, ARolloutsFieldsFindTheirPlaces) {
-  const Sample sample = read_sample(Json::parse(
+  const SampleLine sample = read_sample(Json::parse(
       R"({"step":3,"id":"q7","question":"<|im_start|>user\n<img><A><A><A></img>\nHow many?<|im_end|>\n<|im_start|>assistant\n",
           "text":"So 4.</think>\\boxed{4}","answer":"4","extracted":"4","reward":1.5,"accuracy":1.0,"accuracy_reason":"equal",
           "format":0.0,"format_reason":"no box","model":0.25,"model_raw":null,"overlong":0.0,"advantage":-0.5,"length":12,
@@ -27,7 +27,7 @@ TEST(Samples, ARolloutsFieldsFindTheirPlaces) {
 }
 
 TEST(Samples, ASupervisedSampleIsNotJudged) {
-  const Sample sample =
+  const SampleLine sample =
       read_sample(Json::parse(R"({"sample":2,"tokens":80,"pictures":1,"text":"<A><A>x","scored":"x"})"));
   EXPECT_FALSE(sample.is_judged);
   EXPECT_EQ(sample.id, "2");
@@ -37,7 +37,7 @@ TEST(Samples, ASupervisedSampleIsNotJudged) {
 }
 
 TEST(Samples, WrongTypesAreTakenAsNothingOrAsText) {
-  const Sample sample = read_sample(Json::parse(
+  const SampleLine sample = read_sample(Json::parse(
       R"({"step":"three","id":{"a":1},"question":5,"text":["x"],"reward":"much","accuracy":null,"answer":4})"));
   EXPECT_FALSE(sample.step.has_value());
   EXPECT_EQ(sample.id, R"({"a":1})");

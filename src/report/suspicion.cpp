@@ -24,14 +24,14 @@ std::string short_number(double value) {
 }
 
 // Ranks of the rewards among themselves, equals in the middle of their places.
-std::vector<double> reward_ranks(const std::vector<Sample>& samples) {
+std::vector<double> reward_ranks(const std::vector<SampleLine>& samples) {
   std::vector<double> sorted;
-  for (const Sample& sample : samples) {
+  for (const SampleLine& sample : samples) {
     if (sample.reward) sorted.push_back(*sample.reward);
   }
   std::ranges::sort(sorted);
   std::vector<double> ranks;
-  for (const Sample& sample : samples) {
+  for (const SampleLine& sample : samples) {
     double rank = 0.5;
     if (sample.reward) {
       const auto [first, last] = std::ranges::equal_range(sorted, *sample.reward);
@@ -44,7 +44,7 @@ std::vector<double> reward_ranks(const std::vector<Sample>& samples) {
 }
 
 // The median length of the samples around each; 0 where there are too few.
-std::vector<double> usual_lengths(const std::vector<Sample>& samples) {
+std::vector<double> usual_lengths(const std::vector<SampleLine>& samples) {
   std::vector<double> usual;
   for (size_t i = 0; i < samples.size(); ++i) {
     const size_t begin = i - std::min(i, kNeighbours / 2), end = std::min(samples.size(), i + kNeighbours / 2 + 1);
@@ -59,14 +59,14 @@ std::vector<double> usual_lengths(const std::vector<Sample>& samples) {
   return usual;
 }
 
-std::string reason_for(const Sample& sample, std::string_view part) {
+std::string reason_for(const SampleLine& sample, std::string_view part) {
   for (const auto& [name, reason] : sample.reasons) {
     if (name == part && !reason.empty()) return ": " + reason;
   }
   return "";
 }
 
-void add_accuracy_signs(const Sample& sample, Suspicion& suspicion) {
+void add_accuracy_signs(const SampleLine& sample, Suspicion& suspicion) {
   if (!sample.accuracy) {
     suspicion.signs.push_back(
         {SignKind::undecided, 2, "nobody could decide whether it is right" + reason_for(sample, "accuracy")});
@@ -80,7 +80,7 @@ void add_accuracy_signs(const Sample& sample, Suspicion& suspicion) {
   suspicion.signs.push_back({SignKind::wrong, is_praised ? 3.0 : 2.0, why});
 }
 
-void add_length_signs(const Sample& sample, double usual, Suspicion& suspicion) {
+void add_length_signs(const SampleLine& sample, double usual, Suspicion& suspicion) {
   if (sample.text.find_first_not_of(" \t\r\n") == std::string::npos) {
     suspicion.signs.push_back({SignKind::length, 2, "it says nothing"});
     return;
@@ -93,7 +93,7 @@ void add_length_signs(const Sample& sample, double usual, Suspicion& suspicion) 
                                  " tokens, where ", short_number(usual), " are usual")});
 }
 
-void add_text_signs(const Sample& sample, Suspicion& suspicion) {
+void add_text_signs(const SampleLine& sample, Suspicion& suspicion) {
   const size_t boxes = num_boxes(sample.text);
   if (boxes > 1) suspicion.signs.push_back({SignKind::boxes, 2, cat(boxes, " boxes in the answer")});
   if (const std::string crowd = crowded_box(sample.text, sample.gold); !crowd.empty()) {
@@ -124,11 +124,11 @@ std::string_view sign_name(SignKind kind) {
   R1V_CHECK(false, "a kind of sign without a name");
 }
 
-std::vector<Suspicion> find_suspicious(const std::vector<Sample>& samples) {
+std::vector<Suspicion> find_suspicious(const std::vector<SampleLine>& samples) {
   const std::vector<double> ranks = reward_ranks(samples), usual = usual_lengths(samples);
   std::vector<Suspicion> found(samples.size());
   for (size_t i = 0; i < samples.size(); ++i) {
-    const Sample& sample = samples[i];
+    const SampleLine& sample = samples[i];
     Suspicion& suspicion = found[i];
     suspicion.reward_rank = ranks[i];
     if (!sample.is_judged) continue;

@@ -30,6 +30,6 @@ struct Suspicion {
 
 /// One for each sample of one run, in their order. Lengths are compared with the samples around, since answers grow
 /// while a run learns. Samples that nobody judged have no signs.
-std::vector<Suspicion> find_suspicious(const std::vector<Sample>& samples);
+std::vector<Suspicion> find_suspicious(const std::vector<SampleLine>& samples);
 
 }  // namespace r1v

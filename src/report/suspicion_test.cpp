@@ -8,8 +8,8 @@
 namespace r1v {
 namespace {
 
-Sample honest(int i) {
-  Sample sample;
+SampleLine honest(int i) {
+  SampleLine sample;
   sample.step = i;
   sample.question = "How many more apples than pears were sold?";
   sample.text = "4 apples, 1 pear.</think>\\boxed{3}";
@@ -23,14 +23,14 @@ Sample honest(int i) {
   return sample;
 }
 
-std::vector<Sample> honest_run() {
-  std::vector<Sample> samples;
+std::vector<SampleLine> honest_run() {
+  std::vector<SampleLine> samples;
   for (int i = 0; i < 40; ++i) samples.push_back(honest(i));
   return samples;
 }
 
-Suspicion suspicion_of(const Sample& sample) {
-  std::vector<Sample> samples = honest_run();
+Suspicion suspicion_of(const SampleLine& sample) {
+  std::vector<SampleLine> samples = honest_run();
   samples.push_back(sample);
   return find_suspicious(samples).back();
 }
@@ -53,7 +53,7 @@ TEST(Suspicion, TheRankPutsEqualsInTheMiddle) {
 }
 
 TEST(Suspicion, AWrongAnswerWithAHighRewardLeads) {
-  Sample sample = honest(1);
+  SampleLine sample = honest(1);
   sample.accuracy = 0;
   sample.reward = 2.5;
   const Suspicion suspicion = suspicion_of(sample);
@@ -63,7 +63,7 @@ TEST(Suspicion, AWrongAnswerWithAHighRewardLeads) {
 }
 
 TEST(Suspicion, EverySignIsFound) {
-  Sample undecided = honest(1), malformed = honest(1), brief = honest(1), letters = honest(1), copy = honest(1);
+  SampleLine undecided = honest(1), malformed = honest(1), brief = honest(1), letters = honest(1), copy = honest(1);
   undecided.accuracy = undecided.reward = std::nullopt;
   undecided.reasons = {{"accuracy", "work limit"}};
   malformed.format = 0;
@@ -81,13 +81,13 @@ TEST(Suspicion, EverySignIsFound) {
 }
 
 TEST(Suspicion, TheSameSignWeighsMoreWithAHigherReward) {
-  Sample low = honest(0), high = honest(1);
+  SampleLine low = honest(0), high = honest(1);
   low.format = high.format = 0;
   EXPECT_LT(suspicion_of(low).score, suspicion_of(high).score);
 }
 
 TEST(Suspicion, LengthsAreComparedWithTheSamplesAround) {
-  std::vector<Sample> samples;  // answers grow from 50 to 5000 tokens without any of them being odd
+  std::vector<SampleLine> samples;  // answers grow from 50 to 5000 tokens without any of them being odd
   for (int i = 0; i < 400; ++i) {
     samples.push_back(honest(i));
     samples.back().length = 50 + 12 * i;
@@ -98,7 +98,7 @@ TEST(Suspicion, LengthsAreComparedWithTheSamplesAround) {
 }
 
 TEST(Suspicion, WhatNobodyJudgedIsInnocent) {
-  Sample sample;
+  SampleLine sample;
   sample.text = "\\boxed{1}\\boxed{2}";
   const auto found = find_suspicious({sample});
   EXPECT_EQ(found[0].score, 0);

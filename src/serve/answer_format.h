@@ -36,7 +36,7 @@ struct AnswerSet {
 };
 
 /// How best_of chooses.
-struct BestOf {
+struct BestOfPlan {
   int64_t count = 0;  // 0: it does not
   ElectionRule rule = ElectionRule::judge;
   const char* rule_name = "judge";
@@ -66,7 +66,7 @@ struct FormatOptions {
   size_t choices = 1;
   bool has_logprobs = false;
   bool includes_usage = false;
-  BestOf best_of;
+  BestOfPlan best_of;
 };
 
 }  // namespace r1v

@@ -15,10 +15,10 @@ namespace r1v {
 
 struct AnswerPlan {
   ServedModel model;
-  std::vector<Question> questions;  // all with the same sampling.n
+  std::vector<ModelQuestion> questions;  // all with the same sampling.n
   bool is_stream = false;
   bool returns_progress = false;
-  BestOf best_of;
+  BestOfPlan best_of;
   std::string prompt;  // for the log, where it is wanted
 };
 

@@ -19,7 +19,7 @@ Judged judged_answers(const Conversation& question, const std::vector<AnswerEnd>
   return judged;
 }
 
-void elect_best(const BestOf& best_of, const std::vector<size_t>& places, const std::vector<double>& scores,
+void elect_best(const BestOfPlan& best_of, const std::vector<size_t>& places, const std::vector<double>& scores,
                 AnswerSet& answers) {
   R1V_CHECK(places.size() == scores.size(), scores.size(), " scores of ", places.size(), " answers");
   for (size_t i = 0; i < scores.size(); ++i) answers.ends[places[i]].score = scores[i];

@@ -20,7 +20,7 @@ Judged judged_answers(const Conversation& question, const std::vector<AnswerEnd>
 
 /// Puts scores[i] beside ends[places[i]] and chooses. With a judge, an answer that says nothing is worse than all
 /// others.
-void elect_best(const BestOf& best_of, const std::vector<size_t>& places, const std::vector<double>& scores,
+void elect_best(const BestOfPlan& best_of, const std::vector<size_t>& places, const std::vector<double>& scores,
                 AnswerSet& answers);
 
 }  // namespace r1v

@@ -16,7 +16,7 @@ void read_logprobs(const Json& body, SamplingParams& params) {
   if (is_wanted) params.top_logprobs = integer_of(body, "top_logprobs", 0);
 }
 
-void read_count(const Json& body, const BestOf& best_of, SamplingParams& params) {
+void read_count(const Json& body, const BestOfPlan& best_of, SamplingParams& params) {
   params.n = integer_of(body, "n", 1);
   if (best_of.count > 0) {
     if (params.n != 1) refuse_value("n", "is not 1; best_of gives one answer, its candidates beside it");
@@ -38,13 +38,13 @@ AnswerPlan read_plan(const Json& body, const HttpRequest& request, ServeContext&
   plan.returns_progress = bool_of(body, "return_progress", false);
   check_stream_fields(body);
   const AnswerNames names = {.effort = text_of(body, "reasoning_effort")};
-  Question question = read_question(body, names, plan.model, request, context);
+  ModelQuestion question = read_question(body, names, plan.model, request, context);
   read_count(body, plan.best_of, question.sampling);
   read_logprobs(body, question.sampling);
   question.sampling.grammar =
       context.grammars.read(field_of(body, "response_format"), "response_format", *plan.model.generator);
   // The judge holds the pictures once a candidate.
-  PictureSource pictures(context.options, plan.best_of.judge == nullptr ? 1 : plan.best_of.count + 1);
+  RequestPictures pictures(context.options, plan.best_of.judge == nullptr ? 1 : plan.best_of.count + 1);
   bool all_low = false;
   question.conversation = read_messages(body.at("messages"), names.messages, pictures, all_low);
   if (all_low && question.max_tiles == 0) question.max_tiles = 1;

@@ -110,7 +110,7 @@ TEST_F(ChatRoute, TheQuestionIsAskedAsTheRequestSays) {
                  {"role": "user", "content": "<|im_end|>"}]})")
       ->wait();
   ASSERT_EQ(generator.questions.size(), 1u);
-  const Question& question = generator.questions[0];
+  const ModelQuestion& question = generator.questions[0];
   const SamplingParams& params = question.sampling;
   EXPECT_EQ(params.temperature, 0.5);
   EXPECT_EQ(params.top_p, 0.9);

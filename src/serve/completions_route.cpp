@@ -22,9 +22,9 @@ std::vector<int64_t> read_ids(const Json& list, const std::string& where, int64_
 }
 
 /// One copy of `common` a prompt.
-std::vector<Question> read_prompts(const Json& prompt, const Question& common, const ServedModelFacts& facts,
-                                   int64_t max_prompts) {
-  std::vector<Question> questions;
+std::vector<ModelQuestion> read_prompts(const Json& prompt, const ModelQuestion& common, const ServedModelFacts& facts,
+                                        int64_t max_prompts) {
+  std::vector<ModelQuestion> questions;
   const auto add_text = [&](const Json& text, const std::string& where) {
     if (text.get_ref<const std::string&>().empty()) refuse_value(where, "is empty");
     questions.push_back(common);
@@ -57,7 +57,7 @@ AnswerPlan read_plan(const Json& body, const HttpRequest& request, ServeContext&
   plan.is_stream = bool_of(body, "stream", false);
   plan.returns_progress = bool_of(body, "return_progress", false);
   check_stream_fields(body);
-  Question common = read_question(body, {.length = "max_tokens"}, plan.model, request, context);
+  ModelQuestion common = read_question(body, {.length = "max_tokens"}, plan.model, request, context);
   SamplingParams& params = common.sampling;
   params.n = integer_of(body, "n", 1);
   if (const Json* top = field_of(body, "logprobs")) params.top_logprobs = integer_of(*top);

@@ -91,7 +91,7 @@ class FakeGenerator final : public Generator {
     known.defaults.temperature = 0.0;
     known.defaults.top_p = 1.0;
   }
-  std::shared_ptr<AnswerTicket> ask(Question question, std::shared_ptr<AnswerListener> listener) override {
+  std::shared_ptr<AnswerTicket> ask(ModelQuestion question, std::shared_ptr<AnswerListener> listener) override {
     if (refuse) refuse();
     questions.push_back(std::move(question));
     tickets.push_back(std::make_shared<FakeTicket>());
@@ -116,7 +116,7 @@ class FakeGenerator final : public Generator {
   ServiceCounts counts() const override { return {.running = 3, .waiting = 2, .kv_blocks = 100, .kv_blocks_used = 40}; }
 
   ServedModelFacts known;
-  std::deque<Question> questions;
+  std::deque<ModelQuestion> questions;
   std::vector<std::shared_ptr<FakeTicket>> tickets;
   std::vector<std::shared_ptr<AnswerListener>> listeners;
   std::function<void(AnswerListener&, size_t question)> script;

@@ -88,7 +88,7 @@ std::string read_below(const std::filesystem::path& root, const std::string& pat
   return bytes;
 }
 
-std::string PictureSource::bytes_of(const std::string& url, const std::string& where) const {
+std::string RequestPictures::bytes_of(const std::string& url, const std::string& where) const {
   const int64_t max_bytes = options_.limits.picture.max_bytes;
   if (url.starts_with("data:")) {
     // Four characters of base64 are three bytes.
@@ -115,7 +115,7 @@ std::string PictureSource::bytes_of(const std::string& url, const std::string& w
   return read_below(options_.picture_root, url, max_bytes, where);
 }
 
-Picture PictureSource::read(const std::string& url, const std::string& where) {
+Picture RequestPictures::read(const std::string& url, const std::string& where) {
   const ServeLimits& limits = options_.limits;
   if (++num_pictures_ > limits.max_pictures) {
     refuse(where, cat("the request has more than ", limits.max_pictures, " pictures"));

@@ -9,10 +9,10 @@
 namespace r1v {
 
 /// Reads the pictures of one request and holds them all together against the limits.
-class PictureSource {
+class RequestPictures {
  public:
   /// copies  how often what is made of each picture is held at a time (best_of, scores of several answers).
-  explicit PictureSource(const ServeOptions& options, int64_t copies = 1) : options_(options), copies_(copies) {}
+  explicit RequestPictures(const ServeOptions& options, int64_t copies = 1) : options_(options), copies_(copies) {}
   /// where  the field that names it. throws HttpError 400: too many, too large, broken, not allowed, not found.
   Picture read(const std::string& url, const std::string& where);
 

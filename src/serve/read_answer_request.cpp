@@ -36,10 +36,10 @@ const char* rule_name(ElectionRule rule) {
 
 }  // namespace
 
-Question read_question(const Json& body, const AnswerNames& names, const ServedModel& model, const HttpRequest& request,
-                       ServeContext& context) {
+ModelQuestion read_question(const Json& body, const AnswerNames& names, const ServedModel& model,
+                            const HttpRequest& request, ServeContext& context) {
   const ServedModelFacts& facts = model.generator->facts();
-  Question question;
+  ModelQuestion question;
   SamplingParams& params = question.sampling;
   params = read_sampling(body, facts, context.next_seed());
   read_length(body, names, facts, context.options.limits, params);
@@ -56,8 +56,8 @@ Question read_question(const Json& body, const AnswerNames& names, const ServedM
   return question;
 }
 
-BestOf read_best_of(const Json& body, const ServeContext& context) {
-  BestOf best_of;
+BestOfPlan read_best_of(const Json& body, const ServeContext& context) {
+  BestOfPlan best_of;
   best_of.count = integer_of(body, "best_of", 0);
   if (best_of.count == 0) {
     for (const char* name : {"reward_model", "choose"}) {
@@ -104,7 +104,7 @@ FormatOptions format_options(const HttpRequest& request, const AnswerPlan& plan)
           .best_of = plan.best_of};
 }
 
-std::string logged_prompt(const Question& question, const ServeOptions& options) {
+std::string logged_prompt(const ModelQuestion& question, const ServeOptions& options) {
   if (!options.logs_prompts) return "";
   std::string out = question.text;
   for (const Message& message : question.conversation.messages) {

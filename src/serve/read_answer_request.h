@@ -17,11 +17,11 @@ struct AnswerNames {
 };
 
 /// Everything of a question but its conversation, text or ids. throws HttpError 400.
-Question read_question(const Json& body, const AnswerNames& names, const ServedModel& model, const HttpRequest& request,
-                       ServeContext& context);
+ModelQuestion read_question(const Json& body, const AnswerNames& names, const ServedModel& model,
+                            const HttpRequest& request, ServeContext& context);
 
 /// best_of, reward_model and choose. throws HttpError 400, 404.
-BestOf read_best_of(const Json& body, const ServeContext& context);
+BestOfPlan read_best_of(const Json& body, const ServeContext& context);
 
 /// throws HttpError 400: pictures for a model that sees none.
 void expect_eyes(const ServedModel& model, const Conversation& conversation);
@@ -35,6 +35,6 @@ bool wants_usage(const Json& body);
 FormatOptions format_options(const HttpRequest& request, const AnswerPlan& plan);
 
 /// For the log: the messages' text, pictures as marks; empty where it is not wanted.
-std::string logged_prompt(const Question& question, const ServeOptions& options);
+std::string logged_prompt(const ModelQuestion& question, const ServeOptions& options);
 
 }  // namespace r1v

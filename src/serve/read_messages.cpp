@@ -9,7 +9,7 @@ namespace {
 
 class Reader {
  public:
-  explicit Reader(PictureSource& pictures) : pictures_(pictures) {}
+  explicit Reader(RequestPictures& pictures) : pictures_(pictures) {}
 
   Message message(const Json& json, const std::string& where) {
     Message out{.role = json.at("role").get<std::string>(), .extra = Json::object()};
@@ -59,7 +59,7 @@ class Reader {
     if (is_whole && text_of(holder, "detail") == "low") ++num_low_;
   }
 
-  PictureSource& pictures_;
+  RequestPictures& pictures_;
   size_t num_low_ = 0;
 };
 
@@ -72,7 +72,7 @@ int64_t effort_budget(const std::string& effort) {
 
 }  // namespace
 
-Conversation read_messages(const Json& messages, const std::string& where, PictureSource& pictures, bool& all_low) {
+Conversation read_messages(const Json& messages, const std::string& where, RequestPictures& pictures, bool& all_low) {
   Reader reader(pictures);
   for (size_t i = 0; i < messages.size(); ++i) {
     reader.conversation.messages.push_back(reader.message(messages[i], cat(where, "[", i, "]")));

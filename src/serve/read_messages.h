@@ -7,9 +7,9 @@
 namespace r1v {
 
 /// messages  have the shape of messages_shape(). `where` is the field they stand in. all_low tells whether there are
-/// pictures and all ask for detail "low". throws HttpError 400 as PictureSource does, and where some pictures ask for
+/// pictures and all ask for detail "low". throws HttpError 400 as RequestPictures does, and where some pictures ask for
 /// "low" and others do not.
-Conversation read_messages(const Json& messages, const std::string& where, PictureSource& pictures, bool& all_low);
+Conversation read_messages(const Json& messages, const std::string& where, RequestPictures& pictures, bool& all_low);
 
 /// What a chat request says about thinking.
 struct ThinkingWish {

@@ -95,11 +95,11 @@ AnswerPlan read_plan(const Json& body, const HttpRequest& request, ServeContext&
                              .length = "max_output_tokens",
                              .effort = reasoning == nullptr ? "" : text_of(*reasoning, "effort"),
                              .effort_param = "reasoning.effort"};
-  Question question = read_question(body, names, plan.model, request, context);
+  ModelQuestion question = read_question(body, names, plan.model, request, context);
   read_logprobs(body, question.sampling);
   question.sampling.grammar = context.grammars.read(text == nullptr ? nullptr : field_of(*text, "format"),
                                                     "text.format", *plan.model.generator);
-  PictureSource pictures(context.options);
+  RequestPictures pictures(context.options);
   bool all_low = false;
   question.conversation = read_messages(chat_messages(body), names.messages, pictures, all_low);
   if (all_low && question.max_tiles == 0) question.max_tiles = 1;

@@ -32,7 +32,7 @@ void expect_answer(const Conversation& conversation, const std::string& where) {
 
 std::vector<Conversation> read_answers(const Json& body, const ServeOptions& options) {
   const Json& answers = body.at("answers");
-  PictureSource pictures(options, static_cast<int64_t>(answers.size()));
+  RequestPictures pictures(options, static_cast<int64_t>(answers.size()));
   Conversation question;
   if (const Json* text = field_of(body, "question")) {
     Message asked{.role = "user", .extra = Json::object()};
@@ -58,7 +58,7 @@ std::vector<Conversation> read_answers(const Json& body, const ServeOptions& opt
 }
 
 std::vector<Conversation> read_conversations(const Json& list, const ServeOptions& options) {
-  PictureSource pictures(options);  // all conversations together
+  RequestPictures pictures(options);  // all conversations together
   std::vector<Conversation> conversations;
   for (size_t i = 0; i < list.size(); ++i) {
     const std::string where = cat("conversations[", i, "].messages");

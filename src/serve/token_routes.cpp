@@ -26,7 +26,7 @@ std::vector<int64_t> ids_of(const Json& body, const ServedModel& model, const Se
                                                parses ? SpecialTokens::parse : SpecialTokens::escape);
   }
   if (field_of(body, "parse_special") != nullptr) refuse_value("parse_special", "belongs to prompt");
-  PictureSource pictures(options);
+  RequestPictures pictures(options);
   bool all_low = false;
   Conversation conversation = read_messages(*messages, "messages", pictures, all_low);
   if (all_low) refuse_value("messages", "asks for detail \"low\"; tokens are counted as the model is served");

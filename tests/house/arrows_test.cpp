@@ -1,6 +1,7 @@
 // Holds the house: includes follow the table in ARCHITECTURE.md, torch stays out of torch-free rooms, files stay small.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -8,6 +9,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -168,6 +170,34 @@ TEST(House, NobodyReadsTheEnvironmentOrTheClockBelowApps) {
     if (source.room == "apps" || source.room == "base" || source.path.string().ends_with("_test.cpp")) continue;
     EXPECT_FALSE(std::regex_search(read(source.path), forbidden)) << source.path;
   }
+}
+
+// Two types of one name are one to the linker: it keeps one of their destructors, and the other type is destroyed by
+// it.
+TEST(House, NoTwoTypesShareAName) {
+  std::map<std::string, fs::path> home;
+  const std::regex type(R"(^(?:struct|class) (\w+)(?: final)?(?: : .*)? ?\{.*)"),
+      opening(R"(^namespace ?([\w:]*) ?\{.*)");
+  for (const Source& source : read_sources()) {
+    if (source.path.stem().string().ends_with("_test")) continue;  // test programs are linked one by one
+    std::istringstream in(read(source.path));
+    std::vector<std::string> spaces;
+    for (std::string line; std::getline(in, line);) {
+      std::smatch match;
+      if (std::regex_match(line, match, opening)) {
+        spaces.push_back(match[1]);
+      } else if (line.starts_with("}") && line.find("namespace") != std::string::npos && !spaces.empty()) {
+        spaces.pop_back();
+      } else if (std::regex_match(line, match, type) && std::ranges::find(spaces, "") == spaces.end()) {
+        std::string name;
+        for (const std::string& space : spaces) name += space + "::";
+        const auto [known, is_new] = home.emplace(name + match[1].str(), source.path);
+        EXPECT_TRUE(is_new || known->second == source.path)
+            << name << match[1] << " is a type of " << known->second << " and of " << source.path;
+      }
+    }
+  }
+  EXPECT_GT(home.size(), 300u);
 }
 
 }  // namespace
