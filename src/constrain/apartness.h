@@ -1,0 +1,26 @@
+// Can one document satisfy two schemas?
+#pragma once
+
+#include "constrain/schema_rules.h"
+
+namespace r1v {
+
+/// Says yes only where it is certain that none can: types, literals, ranges, patterns, or a property both require.
+class Apartness {
+ public:
+  Apartness(SchemaRules& rules, Budget& budget) : rules_(rules), budget_(budget) {}
+  bool are_apart(const Conjunction& one, const Conjunction& other);
+
+ private:
+  bool flats_are_apart(const Conjunction& one, const Conjunction& other);
+  bool literals_are_apart(const ValueRule& rule, const Conjunction& other);
+  bool texts_are_apart(const StringRule& one, const StringRule& other);
+  bool objects_are_apart(const Conjunction& one, const Conjunction& other);
+  bool arrays_are_apart(const Conjunction& one, const Conjunction& other) const;
+
+  SchemaRules& rules_;
+  Budget& budget_;
+  int depth_ = 0;
+};
+
+}  // namespace r1v
