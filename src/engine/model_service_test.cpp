@@ -6,12 +6,12 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <mutex>
 #include <thread>
 
 #include "base/error.h"
 #include "base/rng.h"
+#include "engine/ear_test.h"
 #include "engine/fake_grammar_test.h"
 #include "engine/reward_model.h"
 #include "engine/tiny_qwen_test.h"
@@ -25,77 +25,6 @@ namespace {
 using namespace testing_folder;  // NOLINT: a test's own helpers
 using namespace std::chrono_literals;
 using testing::HasSubstr;
-
-/// Writes down what it hears; `do_piece` runs on the compute thread.
-class Ear final : public AnswerListener {
- public:
-  void on_progress(const AnswerProgress& told) override {
-    const std::lock_guard lock(mutex_);
-    progress_ = told;
-  }
-  void on_piece(const StreamPiece& piece) override {
-    {
-      const std::lock_guard lock(mutex_);
-      text_ += piece.thinking + piece.answer;
-      ++pieces_;
-    }
-    heard_.notify_all();
-    if (do_piece) do_piece(piece);
-  }
-  void on_end(GenerateResult result) override {
-    settle([&] { result_ = std::move(result); });
-  }
-  void on_error(const std::string& message, bool is_their_fault) override {
-    settle([&] { error_ = cat(is_their_fault ? "theirs: " : "ours: ", message); });
-  }
-
-  GenerateResult result() {
-    std::unique_lock lock(mutex_);
-    EXPECT_TRUE(heard_.wait_for(lock, 60s, [&] { return ends_ > 0; })) << "never told the end";
-    EXPECT_EQ(error_, "");
-    return result_;
-  }
-  std::string error() {
-    std::unique_lock lock(mutex_);
-    EXPECT_TRUE(heard_.wait_for(lock, 60s, [&] { return ends_ > 0; })) << "never told the end";
-    return error_;
-  }
-  void wait_for_a_piece() {
-    std::unique_lock lock(mutex_);
-    EXPECT_TRUE(heard_.wait_for(lock, 60s, [&] { return pieces_ > 0 || ends_ > 0; }));
-  }
-  std::string text() {
-    const std::lock_guard lock(mutex_);
-    return text_;
-  }
-  AnswerProgress progress() {
-    const std::lock_guard lock(mutex_);
-    return progress_;
-  }
-  int ends() {
-    const std::lock_guard lock(mutex_);
-    return ends_;
-  }
-
-  std::function<void(const StreamPiece&)> do_piece;
-
- private:
-  void settle(const std::function<void()>& how) {
-    {
-      const std::lock_guard lock(mutex_);
-      how();
-      ++ends_;
-    }
-    heard_.notify_all();
-  }
-
-  std::mutex mutex_;
-  std::condition_variable heard_;
-  std::string text_, error_;
-  GenerateResult result_;
-  AnswerProgress progress_;
-  int pieces_ = 0, ends_ = 0;
-};
 
 class ModelServiceTest : public testing::Test, protected TinyQwen {
  protected:
