@@ -10,6 +10,7 @@
 
 namespace r1v {
 
+/// budget: the thinking was cut, by its budget or from outside, and the answer then ended by itself.
 enum class FinishReason { stop, length, budget, loop, cancelled };
 const char* finish_reason_name(FinishReason reason);
 
