@@ -111,6 +111,7 @@ std::vector<Field> sampling_fields(const ServeLimits& limits) {
       {"seed", integer("same seed, same request: same answer; left out: another one every time", -most, most)},
       {"stop", either({stop, list(stop, "", 0, limits.max_stop)}, "ends the text before the first of these")},
       {"logit_bias", std::move(bias)},
+      {"ignore_eos", boolean("extension, for load tests: the end of the text does not end the answer, a length does")},
       {"stream", boolean("the answer in pieces, as server-sent events")},
       {"thinking",
        object("Thinking",

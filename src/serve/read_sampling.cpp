@@ -39,6 +39,7 @@ SamplingParams read_sampling(const Json& request, const ServedModelFacts& facts,
   params.repetition_penalty = number_of(request, "repetition_penalty", params.repetition_penalty);
   params.presence_penalty = number_of(request, "presence_penalty", 0.0);
   params.frequency_penalty = number_of(request, "frequency_penalty", 0.0);
+  params.ignore_eos = bool_of(request, "ignore_eos", false);
   const Json* asked_seed = field_of(request, "seed");
   params.seed = asked_seed == nullptr ? seed : seed_of(*asked_seed);
   if (const Json* stop = field_of(request, "stop")) params.stop = read_stop(*stop);

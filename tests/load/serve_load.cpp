@@ -7,13 +7,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
 #include <iostream>
 #include <map>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "base/json.h"
 #include "base/options.h"
 #include "base/rng.h"
@@ -189,8 +189,10 @@ class LoadRun {
 
   int64_t server_memory() const {
     if (!options_.pid) return 0;
-    const std::string statm = read_file(cat("/proc/", *options_.pid, "/statm"));
-    return std::stoll(statm.substr(statm.find(' ') + 1)) * ::sysconf(_SC_PAGESIZE) >> 20;
+    std::ifstream statm(cat("/proc/", *options_.pid, "/statm"));
+    int64_t whole = 0, resident = 0;
+    statm >> whole >> resident;
+    return resident * ::sysconf(_SC_PAGESIZE) >> 20;
   }
 
   static double quantile(std::vector<double> values, double share) {
