@@ -37,6 +37,12 @@ check "float32" train sft --data "$empty/none.jsonl" --out "$empty/run" --dtype 
 check "--max-tokens" ask --max-tokens "" "How many?"
 check "value_head.safetensors" score --model models/r1v-mini
 check "config.json" score --model "$empty"
+check "65535" serve --port 70000
+check "--api-keys" serve --host 0.0.0.0 --port 0
+check "--tls-key" serve --port 0 --tls-certificate "$empty/none.pem"
+check "value_head.safetensors" serve --port 0 --reward-model models/r1v-mini
+check "$empty/none" serve --port 0 --model "$empty/none"
+check "alice bob" serve --new-key "alice bob" --api-keys "$empty/keys"
 check "value_head.safetensors" ask --best-of 2 --reward-model models/r1v-mini "How many?"
 check "judge, vote or weighted" ask --best-of 2 --choose luck "How many?"
 check "--best-of" ask --best-of 2 --n 3 "How many?"

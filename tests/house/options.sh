@@ -5,7 +5,7 @@
 set -euo pipefail
 program=$1
 list=$(dirname "$0")/options.txt
-commands=("ask" "assemble" "bench" "chat" "gym list" "gym make" "gym scan" "gym grade" "inspect" "pairs cut" "pairs make" "pairs dedupe" "pairs judge" "pairs filter" "pairs rewrite" "pairs grade" "preprocess" "quantize" "render" "report" "score" "tokenize" "trace" "train align" "train distill" "train grpo" "train iterate" "train mpo" "train reward" "train sft" "train tower" "verify")
+commands=("ask" "assemble" "bench" "chat" "gym list" "gym make" "gym scan" "gym grade" "inspect" "pairs cut" "pairs make" "pairs dedupe" "pairs judge" "pairs filter" "pairs rewrite" "pairs grade" "preprocess" "quantize" "render" "report" "score" "serve" "tokenize" "trace" "train align" "train distill" "train grpo" "train iterate" "train mpo" "train reward" "train sft" "train tower" "verify")
 now=$(for command in "${commands[@]}"; do
   # shellcheck disable=SC2086
   "$program" $command --help | grep -oE '^ +(-[a-z],)?--[a-z0-9-]+' | grep -oE '\-\-[a-z0-9-]+' | sort -u | sed "s/^/$command /"
