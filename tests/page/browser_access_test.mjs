@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {ask, checkAccess, desk, finished, openPage, phone, pictureFile} from './browser.mjs';
-import {button, scene} from './scene.mjs';
+import {button} from './places.mjs';
+import {scene} from './scene.mjs';
 
 test('everything works by keyboard alone', async () => {
   const {page, close} = await openPage(scene.browser, scene.mock.url);

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import {test} from 'node:test';
 import {ask, finished, openPage, pictureFile} from './browser.mjs';
-import {answerText, button, scene} from './scene.mjs';
+import {lastAnswer, button} from './places.mjs';
+import {scene} from './scene.mjs';
 
 test('history is kept, found, renamed, deleted, taken back, exported and imported', async () => {
   const {page, close} = await openPage(scene.browser, scene.mock.url);
@@ -96,7 +97,7 @@ test('a busy server is asked again after a countdown', async () => {
   await page.getByText(/Asking again in [12] s\./).waitFor();
   await scene.shoot(page, 'busy');
   await finished(page);
-  assert.match(await answerText(page).textContent(), /^A short answer\.\s*$/);
+  assert.match(await lastAnswer(page).textContent(), /^A short answer\.\s*$/);
   assert.equal(scene.mock.requests.length, 2);
   await close();
 });

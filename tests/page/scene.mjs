@@ -24,7 +24,3 @@ after(async () => {
   scene.mock?.stop();
   await scene.browser?.close();
 });
-
-/// The last answer's text.
-export const answerText = (page) => page.getByRole('article', {name: 'Answer'}).last().locator('.prose').last();
-export const button = (page, name) => page.getByRole('button', {name, exact: true});

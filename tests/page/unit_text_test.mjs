@@ -60,6 +60,17 @@ test('maths is found in all its forms', () => {
   ]);
 });
 
+test('a boxed answer is maths without any marks', () => {
+  assert.deepEqual(texs('So \\boxed{5}.'), [['\\boxed{5}', 'inline']]);
+  assert.deepEqual(
+    texs('\\boxed{\\frac{1}{2}} and \\boxed{\\{a\\}}').map(([tex]) => tex),
+    ['\\boxed{\\frac{1}{2}}', '\\boxed{\\{a\\}}'],
+  );
+  assert.deepEqual(texs('$\\boxed{5}$'), [['\\boxed{5}', 'inline']]);
+  assert.deepEqual(texs('\\boxed{5'), []);
+  assert.deepEqual(texs('`\\boxed{5}`'), []);
+});
+
 test('what is no maths stays text', () => {
   for (const source of [
     'costs $5 and $6',

@@ -84,6 +84,7 @@ test('thinking under either name and the answer are kept apart; the usage gives 
     {choices: [], usage: {completion_tokens: 9, completion_tokens_details: {reasoning_tokens: 4}}},
   ];
   const before = chunks.slice(0, 4).reduce(foldChunk, emptyFold());
+  // 'so what' has 7 letters: a guess of 7 / 4, rounded up
   assert.deepEqual([before.answers[0].thinkingTokens, before.answers[0].isCounted], [2, false]);
   const [answer] = chunks.reduce(foldChunk, emptyFold()).answers;
   assert.deepEqual(answer, {

@@ -1,4 +1,4 @@
-// Finds maths in Markdown: $..$, $$..$$, \(..\), \[..\] and bare \begin{align}..\end{align}. Knows no document.
+// Finds maths in Markdown: $..$, $$..$$, \(..\), \[..\], bare \begin{align}..\end{align} and \boxed{..}. Knows no document.
 import type {MarkdownIt} from 'markdown-it';
 
 interface Found {
@@ -44,11 +44,30 @@ function betweenTags(source: string, at: number): Found | null {
   return end < 0 ? null : {tex: source.slice(at, end + close.length), end: end + close.length, isDisplay: true};
 }
 
+// Models that learnt to box their answers do so outside of maths too.
+function betweenBraces(source: string, at: number): Found | null {
+  const open = '\\boxed{';
+  if (!source.startsWith(open, at)) return null;
+  let depth = 1;
+  for (let end = at + open.length; end < source.length && source[end] !== '\n'; ++end) {
+    if (source[end] === '\\') ++end;
+    else if (source[end] === '{') ++depth;
+    else if (source[end] === '}' && --depth === 0)
+      return {tex: source.slice(at, end + 1), end: end + 1, isDisplay: false};
+  }
+  return null;
+}
+
 /// The maths that begins at this very place, if any does.
 export function findMath(source: string, at: number): Found | null {
   if (source[at] === '$') return between(source, at, '$$', '$$', true) ?? betweenDollars(source, at);
   if (source[at] !== '\\') return null;
-  return between(source, at, '\\(', '\\)', false) ?? between(source, at, '\\[', '\\]', true) ?? betweenTags(source, at);
+  return (
+    between(source, at, '\\(', '\\)', false) ??
+    between(source, at, '\\[', '\\]', true) ??
+    betweenTags(source, at) ??
+    betweenBraces(source, at)
+  );
 }
 
 /// Teaches a parser the tokens math_inline and math_block; their content is the TeX.

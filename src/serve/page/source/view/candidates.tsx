@@ -12,6 +12,9 @@ export function rankOf(answers: readonly Answer[], index: number): number {
   return 1 + answers.filter((each) => each.score !== null && each.score > score).length;
 }
 
+/// The first of those with the highest score; -1 where none has one.
+const bestIndex = (answers: readonly Answer[]): number => answers.findIndex((_, index) => rankOf(answers, index) === 1);
+
 export const showScore = (score: number): string => score.toFixed(2).replace('-', '\u2212');
 
 interface CandidatesProps {
@@ -29,7 +32,9 @@ export function Candidates({turn, isRunning, onChoose}: CandidatesProps) {
         return (
           <li key={index} class={isChosen ? 'candidate chosen' : 'candidate'}>
             <div class="candidate-head">
-              <span class="candidate-name">{rank === 1 ? 'Best' : `No. ${rank || index + 1}`}</span>
+              <span class="candidate-name">
+                {rank === 1 && index === bestIndex(turn.answers) ? 'Best' : `No. ${rank || index + 1}`}
+              </span>
               <span class="spring" />
               {answer.score !== null && (
                 <span class="score">

@@ -4,8 +4,8 @@ import {listAt, numberAt, stringAt, valueAt} from './api.ts';
 export interface Answer {
   thinking: string;
   text: string;
-  thinkingTokens: number; // counted by pieces until the usage tells
-  isCounted: boolean; // thinkingTokens is the usage's
+  thinkingTokens: number; // guessed until the server tells
+  isCounted: boolean; // the server told
   tokens: number; // of the completion, thinking included; 0 = not told
   finish: string; // "" = under way
   score: number | null;
@@ -60,15 +60,21 @@ function foldPiece(answers: readonly Answer[], place: unknown, text: unknown): A
   while (next.length <= index) next.push(emptyAnswer());
   const old = next[index] ?? emptyAnswer();
   const thought = stringAt(text, 'reasoning_content') || stringAt(text, 'reasoning');
+  const thinking = old.thinking + thought;
+  const told = numberAt(place, 'reasoning_tokens');
   next[index] = {
     ...old,
-    thinking: old.thinking + thought,
+    thinking,
     text: old.text + stringAt(text, 'content'),
-    thinkingTokens: old.thinkingTokens + (thought === '' ? 0 : 1),
+    thinkingTokens: told ?? guessTokens(thinking),
+    isCounted: told !== null,
     finish: finishOf(place) || old.finish,
   };
   return next;
 }
+
+// Of languages written with Latin letters; the usage at the end has the true count.
+const guessTokens = (text: string): number => Math.ceil(text.length / 4);
 
 // "length" and "loop" tell more than OpenAI's word does.
 const finishOf = (place: unknown): string => stringAt(place, 'finish_detail') || stringAt(place, 'finish_reason');
@@ -76,14 +82,14 @@ const finishOf = (place: unknown): string => stringAt(place, 'finish_detail') ||
 function foldBestOf(fold: Fold, best: unknown): Fold {
   const answers = listAt(best, 'candidates')
     .slice(0, maxAnswers)
-    .map((candidate, index): Answer => {
+    .map((candidate): Answer => {
       const thinking =
         stringAt(candidate, 'message', 'reasoning_content') || stringAt(candidate, 'message', 'reasoning');
       return {
         ...emptyAnswer(),
         thinking,
         text: stringAt(candidate, 'message', 'content'),
-        thinkingTokens: numberAt(candidate, 'reasoning_tokens') ?? fold.answers[index]?.thinkingTokens ?? 0,
+        thinkingTokens: numberAt(candidate, 'reasoning_tokens') ?? guessTokens(thinking),
         isCounted: numberAt(candidate, 'reasoning_tokens') !== null,
         tokens: numberAt(candidate, 'completion_tokens') ?? 0,
         finish: finishOf(candidate) || 'stop',
