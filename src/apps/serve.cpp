@@ -88,6 +88,8 @@ class ServeRun {
         judge_ = open_reward_model(place);
       }
       open_ = open_model(flags_.model, flags_.engine);
+      open_.engine.prefix_cache_bytes = flags_.prefix_cache << 20;
+      open_.engine.picture_cache_bytes = flags_.picture_cache << 20;
       add_models();
       models_.set_ready();
       const std::string url = cat(flags_.tls_certificate.empty() ? "http://" : "https://",

@@ -46,6 +46,8 @@ void check_flags(const ServeFlags& flags) {
   check_range("workers", flags.workers, 1, 256);
   check_range("max-waiting", flags.max_waiting, 1, 1 << 20);
   check_range("max-connections", flags.max_connections, 1, 1 << 20);
+  check_range("prefix-cache", flags.prefix_cache, 1, 1 << 24);
+  check_range("picture-cache", flags.picture_cache, 0, 1 << 24);
   check_range("max-pictures", flags.max_pictures, 0, 1024);
   check_range("max-n", flags.max_n, 1, kMaxSamples);
   check_range("max-answer-tokens", flags.max_answer_tokens, 0, int64_t{1} << 32);

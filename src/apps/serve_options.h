@@ -26,6 +26,7 @@ struct ServeFlags {
   std::filesystem::path media_root;
   bool allow_http_media = false, log_prompts = false, salt_by_key = false;
   int64_t workers = 2, max_waiting = 512, max_connections = 1024;
+  int64_t prefix_cache = 256, picture_cache = 64;
   int64_t max_pictures = 16, max_n = 16, max_answer_tokens = 0;
   double max_seconds = 600, drain_seconds = 30;
   ModelOptions model;
@@ -53,6 +54,8 @@ struct ServeFlags {
     field("workers", workers, "threads that read requests and cut pictures");
     field("max-waiting", max_waiting, "questions that wait for the model; more are told to come back (429)");
     field("max-connections", max_connections, "open connections");
+    field("prefix-cache", prefix_cache, "MiB of keys and values kept of prompts that nobody asks about at the moment");
+    field("picture-cache", picture_cache, "MiB of such pictures, encoded");
     field("max-pictures", max_pictures, "of one request");
     field("max-n", max_n, "answers of one request, best_of too");
     field("max-answer-tokens", max_answer_tokens,
