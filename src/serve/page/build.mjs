@@ -63,11 +63,12 @@ const woff2Only = {
   },
 };
 
-async function bundle(linked) {
+async function bundle() {
   const result = await esbuild
     .build({
-      entryPoints: {main: path.join(linked, 'main.tsx'), page: path.join(linked, 'page.css')},
-      outdir: path.join(out, 'assets'),
+      absWorkingDir: out, // relative names below: the hashes are the same wherever the page is built
+      entryPoints: {main: 'source/main.tsx', page: 'source/page.css'},
+      outdir: 'assets',
       entryNames: '[name]-[hash]',
       assetNames: '[name]-[hash]',
       bundle: true,
@@ -207,7 +208,7 @@ fs.mkdirSync(out, {recursive: true});
 link(modules, 'node_modules');
 const linked = link(source, 'source');
 checkTypes(linked);
-const files = collect(await bundle(linked));
+const files = collect(await bundle());
 const entries = [...files].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([address, bytes]) => variants(address, bytes));
 const firstLoad = checkFirstLoad(entries);
 writeAssets(entries);
