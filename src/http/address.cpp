@@ -95,6 +95,7 @@ bool is_public_address(const std::string& address) {
 }
 
 std::vector<std::string> resolve_host(const std::string& host, double deadline_s) {
+  if (monotonic_s() >= deadline_s) return {};
   // The system's resolver cannot be interrupted: past the deadline its thread is left to end by itself.
   auto answer = std::make_shared<std::promise<std::vector<std::string>>>();
   std::future<std::vector<std::string>> addresses = answer->get_future();

@@ -16,14 +16,15 @@ struct Stream {
     const auto held = server.held.take();
     if (!held) return;
     exchange = *held;
-    exchange->on_gone([this] { gone.put(monotonic_s()); });
-    exchange->on_drained([this] { drained.put(1); });
+    exchange->on_gone([slot = gone] { slot->put(monotonic_s()); });
+    exchange->on_drained([slot = drained] { slot->put(1); });
     exchange->begin({.content_type = "text/event-stream"}, keep_alive);
   }
+  // The server may call back when the test is over.
+  const std::shared_ptr<Slot<double>> gone = std::make_shared<Slot<double>>();
+  const std::shared_ptr<Slot<int>> drained = std::make_shared<Slot<int>>();
   RawClient client;
   Exchange exchange;
-  Slot<double> gone;
-  Slot<int> drained;
 };
 
 TEST(Stream, PiecesArriveInOrderFromAnyThread) {
@@ -45,7 +46,7 @@ TEST(Stream, PiecesArriveInOrderFromAnyThread) {
   EXPECT_EQ(reply->body, sent);
   EXPECT_EQ(stream.client.status(get("/health")), 200) << "the connection goes on";
   EXPECT_EQ(server->counts().streams, 0);
-  EXPECT_EQ(stream.gone.size(), 0u);
+  EXPECT_EQ(stream.gone->size(), 0u);
 }
 
 TEST(Stream, EachPieceIsOutAtOnce) {
@@ -58,7 +59,7 @@ TEST(Stream, EachPieceIsOutAtOnce) {
     const double end_s = monotonic_s() + 2;
     while (stream.client.read().find(piece) == std::string::npos && monotonic_s() < end_s) stream.client.receive(0.1);
     ASSERT_NE(stream.client.read().find(piece), std::string::npos);
-    ASSERT_TRUE(stream.drained.take());
+    ASSERT_TRUE(stream.drained->take());
     EXPECT_EQ(stream.exchange->unsent_bytes(), 0u);
   }
 }
@@ -101,7 +102,7 @@ TEST(Stream, AClientThatGoesIsNoticedInSilence) {
     ASSERT_TRUE(stream.exchange);
     const double start_s = monotonic_s();
     by_reset ? stream.client.reset() : stream.client.close();
-    const auto gone_s = stream.gone.take(2);
+    const auto gone_s = stream.gone->take(2);
     ASSERT_TRUE(gone_s);
     EXPECT_LT(*gone_s - start_s, 0.1);
     EXPECT_TRUE(stream.exchange->is_gone());
@@ -111,7 +112,7 @@ TEST(Stream, AClientThatGoesIsNoticedInSilence) {
     stream.exchange->on_gone([&] { again.put(1); });
     EXPECT_TRUE(again.take(0)) << "at once";
     stream.exchange->end();
-    EXPECT_EQ(stream.gone.size(), 0u) << "once";
+    EXPECT_EQ(stream.gone->size(), 0u) << "once";
     const auto entry = server.log.take();
     ASSERT_TRUE(entry);
     EXPECT_TRUE(entry->client_gone);
@@ -141,7 +142,7 @@ TEST(Stream, AClientThatEndsItsSideHasGone) {
   Stream stream(server);
   ASSERT_TRUE(stream.exchange);
   stream.client.end_sending();
-  EXPECT_TRUE(stream.gone.take(2));
+  EXPECT_TRUE(stream.gone->take(2));
 }
 
 TEST(Stream, ASlowReaderIsDroppedWhenTooMuchWaits) {
@@ -156,7 +157,7 @@ TEST(Stream, ASlowReaderIsDroppedWhenTooMuchWaits) {
     sent += piece.size();
     most_unsent = std::max(most_unsent, stream.exchange->unsent_bytes());
   }
-  EXPECT_TRUE(stream.gone.take(2));
+  EXPECT_TRUE(stream.gone->take(2));
   EXPECT_LE(most_unsent, (1u << 20) + piece.size());
   EXPECT_LT(sent, 8u << 20) << "the kernel keeps little";
 }
@@ -167,7 +168,7 @@ TEST(Stream, ASlowReaderIsDroppedWhenItTakesNothingForLong) {
   ASSERT_TRUE(stream.exchange);
   const double start_s = monotonic_s();
   stream.exchange->send(std::string(2 << 20, 'x'));
-  const auto gone_s = stream.gone.take(5);
+  const auto gone_s = stream.gone->take(5);
   ASSERT_TRUE(gone_s);
   EXPECT_GT(*gone_s - start_s, 0.3);
   EXPECT_LT(*gone_s - start_s, 1.5);
@@ -185,7 +186,7 @@ TEST(Stream, ASlowReaderWhoTakesSomethingStays) {
     char bytes[20000];
     ASSERT_GT(::recv(stream.client.socket(), bytes, sizeof(bytes), 0), 0);
   }
-  EXPECT_EQ(stream.gone.size(), 0u);
+  EXPECT_EQ(stream.gone->size(), 0u);
   EXPECT_FALSE(stream.exchange->is_gone());
 }
 
