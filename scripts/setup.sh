@@ -2,6 +2,8 @@
 # Installs what building r1v needs and is missing; run again at will. Touches nothing that is already there.
 #   scripts/setup.sh          compiler, libraries, LibTorch, node and the packages of the page
 #   scripts/setup.sh --gym    also the handwritten digits of Debian's opencv-doc (for training and gym pictures)
+#   scripts/setup.sh --clients    also OpenAI clients of PyPI and npm, which tests/clients runs against `r1v serve`
+#   scripts/setup.sh --browser    also Debian's chromium, in which tests/page uses the web page
 set -euo pipefail
 
 TORCH_VERSION=2.13.0
@@ -15,11 +17,15 @@ packages=(g++ cmake ninja-build pkg-config git python3 python3-pip fonts-dejavu-
   libcpp-httplib-dev libboost1.81-dev libssl-dev
   libgtest-dev libgmock-dev libbenchmark-dev)
 
+[[ " $* " == *" --clients "* ]] && packages+=(python3-venv)
+[[ " $* " == *" --browser "* ]] && packages+=(chromium)
 missing=()
 for package in "${packages[@]}"; do
   case $package in # an equivalent outside of Debian's package is as good
     g++ | cmake | git | python3) command -v "$package" >/dev/null && continue ;;
     ninja-build) command -v ninja >/dev/null && continue ;;
+    python3-venv) python3 -c 'import ensurepip' 2>/dev/null && continue ;;
+    chromium) [ -x /usr/bin/chromium ] && continue ;;
     python3-pip) python3 -m pip --version >/dev/null 2>&1 && continue ;;
   esac
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
@@ -74,17 +80,41 @@ if ! [ "$("$page/node" -p 'process.versions.node.split(".")[0] >= 20' 2>/dev/nul
   fi
   ln -sf "$node" "$page/node"
 fi
+npm_ci() { # in a folder with package-lock.json, by the npm that belongs to node
+  local npm_cli npm=(npm)
+  npm_cli=$(dirname "$(dirname "$(readlink -f "$page/node")")")/lib/node_modules/npm/bin/npm-cli.js
+  if [ -e "$npm_cli" ]; then npm=("$page/node" "$npm_cli"); fi
+  (cd "$1" && "${npm[@]}" ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
+}
 if ! cmp -s "$source/package-lock.json" "$page/package-lock.json" || [ ! -e "$page/complete" ]; then
   say "fetching the page's packages into $page"
   rm -rf "$page/complete" "$page/node_modules"
   cp "$source/package.json" "$source/package-lock.json" "$page"
-  npm_cli=$(dirname "$(dirname "$(readlink -f "$page/node")")")/lib/node_modules/npm/bin/npm-cli.js
-  if [ -e "$npm_cli" ]; then npm=("$page/node" "$npm_cli"); else npm=(npm); fi
-  (cd "$page" && "${npm[@]}" ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
+  npm_ci "$page"
   touch "$page/complete"
 fi
 
-if [ "${1:-}" = --gym ] && [ ! -e "$cache/digits.png" ]; then
+# Clients that nobody here wrote: a virtual environment and node_modules, exactly as tests/clients pins them.
+fetch_clients() {
+  local source=$1 clients=$cache/clients
+  if [ -e "$clients/complete" ] && cmp -s "$source/requirements.txt" "$clients/requirements.txt" &&
+    cmp -s "$source/package-lock.json" "$clients/package-lock.json"; then
+    return
+  fi
+  say "fetching the clients of tests/clients into $clients"
+  rm -rf "$clients"
+  mkdir -p "$clients"
+  cp "$source/requirements.txt" "$source/package.json" "$source/package-lock.json" "$clients"
+  python3 -m venv "$clients/venv" || { say "python3 -m venv failed; is Debian's python3-venv installed?"; exit 2; }
+  "$clients/venv/bin/python" -m pip install --quiet --no-cache-dir -r "$clients/requirements.txt" >&2
+  npm_ci "$clients"
+  touch "$clients/complete"
+}
+for argument in "$@"; do
+  if [ "$argument" = --clients ]; then fetch_clients "$(dirname "$0")/../tests/clients"; fi
+done
+
+if [[ " $* " == *" --gym "* ]] && [ ! -e "$cache/digits.png" ]; then
   say "fetching the handwritten digits of opencv-doc (96 MB, 0.7 MB of it kept)"
   download=$(mktemp -d)
   (cd "$download" && apt-get update -qq >&2 && apt-get download -qq opencv-doc >&2 && dpkg-deb -x opencv-doc_*.deb files)
