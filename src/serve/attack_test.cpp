@@ -70,6 +70,7 @@ TEST_F(Attack, TypesAndRangesAreChecked) {
   expect_refused(kChat, chat(R"("max_tokens":-9223372036854775808)"), "max_tokens", "at least 1");
   expect_refused(kChat, chat(R"("max_tokens":5000)"), "max_tokens", "context holds 4096 tokens");
   expect_refused(kChat, chat(R"("seed":1e30)"), "seed", "at most");
+  expect_refused(kChat, chat(R"("seed":4611686018427387905)"), "seed", "at most 4611686018427387904");  // 2^62 + 1
   expect_refused(kChat, chat(R"("thinking":{"budget_tokens":50},"max_tokens":50)"), "thinking.budget_tokens",
                  "leaves no token for the answer");
   expect_refused(kChat, R"({"messages":[]})", "messages", "has 0 entries, expected at least 1");

@@ -44,6 +44,14 @@ Json content(const char* type, Json schema) {
   return out;
 }
 
+/// One server-sent event.
+Json event_schema() {
+  return {{"type", "object"},
+          {"properties",
+           {{"event", {{"type", "string"}}}, {"data", {{"type", "string"}, {"description", "JSON, or [DONE]"}}}}},
+          {"required", Json::array({"data"})}};
+}
+
 Json operation_json(const Operation& operation, Json& components) {
   Json out = {{"summary", operation.summary}};
   if (std::string_view(operation.path).find("{id}") != std::string_view::npos) {
@@ -58,7 +66,7 @@ Json operation_json(const Operation& operation, Json& components) {
   Json ok = {{"description", "the reply"}};
   ok["content"] = operation.reply ? content("application/json", schema_of(*operation.reply, components))
                                   : content("text/plain", {{"type", "string"}});
-  if (operation.streams) ok["content"]["text/event-stream"]["schema"] = {{"type", "string"}};
+  if (operation.streams) ok["content"]["text/event-stream"]["schema"] = event_schema();
   out["responses"]["200"] = std::move(ok);
   if (operation.is_open) {
     out["security"] = Json::array();

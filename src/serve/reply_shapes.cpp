@@ -62,10 +62,10 @@ Shape best_of() {
                                          {"completion_tokens", count(), true},
                                          {"reasoning_tokens", count(), true}});
   return object("BestOf", {{"chosen", count("the place of the candidate that became choices[0]"), true},
-                               {"choose", choice({"judge", "vote", "weighted"}), true},
-                               {"reward_model", nullable(string("that judged")), true},
-                               {"judged_tokens", count("that it read"), true},
-                               {"candidates", list(std::move(candidate), ""), true}});
+                           {"choose", choice({"judge", "vote", "weighted"}), true},
+                           {"reward_model", nullable(string("that judged")), true},
+                           {"judged_tokens", count("that it read"), true},
+                           {"candidates", list(std::move(candidate), ""), true}});
 }
 
 /// Fields that a reply of the older routes begins with.

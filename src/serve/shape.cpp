@@ -91,15 +91,16 @@ void expect_kind(const Json& value, const Shape& shape, const std::string& where
 }
 
 void check_number(const Json& value, const Shape& shape, const std::string& where) {
-  const double found = value.get<double>();
+  // 64 bits of mantissa: integers of 64 bits compare exactly.
+  const auto found = value.get<long double>();
   if (shape.kind == Shape::Kind::integer && !value.is_number_integer() && std::trunc(found) != found) {
     refuse("invalid_type", where, cat("is ", found, ", expected an integer"));
   }
   if (found >= shape.low && found <= shape.high && !(shape.is_above_low && found == shape.low)) return;
   // Integers print as such, not as 1e+06.
   const auto text = [](double number) {
-    return dump_json(std::trunc(number) == number && std::abs(number) < 1e15 ? Json(static_cast<int64_t>(number))
-                                                                             : Json(number));
+    return dump_json(std::trunc(number) == number && std::abs(number) < 9.2e18 ? Json(static_cast<int64_t>(number))
+                                                                               : Json(number));
   };
   const std::string least =
       std::isinf(shape.low) ? "" : cat(shape.is_above_low ? "more than " : "at least ", text(shape.low));

@@ -7,7 +7,7 @@ namespace r1v {
 namespace {
 
 Json number_json(double value) {
-  return std::trunc(value) == value && std::abs(value) < 9e15 ? Json(static_cast<int64_t>(value)) : Json(value);
+  return std::trunc(value) == value && std::abs(value) < 9.2e18 ? Json(static_cast<int64_t>(value)) : Json(value);
 }
 
 void put_range(const Shape& shape, Json& schema) {
