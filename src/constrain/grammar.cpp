@@ -7,12 +7,11 @@
 
 #include "base/error.h"
 #include "constrain/compile_schema.h"
+#include "constrain/network_grammar.h"
 #include "constrain/token_masks.h"
 
 namespace r1v {
 namespace {
-
-constexpr size_t kMostKeptBytes = size_t{48} << 20;  // of states and masks of one grammar; then they are found anew
 
 // What has been found about a grammar so far; grows while answers are written.
 struct Findings {
@@ -27,11 +26,12 @@ struct Findings {
 struct Shared {
   Network network;
   std::shared_ptr<const TokenTrie> trie;
+  size_t most_kept_bytes = 0;
   std::mutex mutex;
   std::shared_ptr<Findings> findings;  // under the mutex, and what it points to
 
   std::shared_ptr<Findings> fresh() {
-    if (!findings || findings->num_bytes() > kMostKeptBytes) findings = std::make_shared<Findings>(network, *trie);
+    if (!findings || findings->num_bytes() > most_kept_bytes) findings = std::make_shared<Findings>(network, *trie);
     return findings;
   }
 };
@@ -150,9 +150,11 @@ class SchemaPlace final : public Grammar::Place {
 
 class SchemaGrammar final : public Grammar {
  public:
-  SchemaGrammar(Network network, std::shared_ptr<const TokenTrie> trie) : shared_(std::make_shared<Shared>()) {
+  SchemaGrammar(Network network, std::shared_ptr<const TokenTrie> trie, size_t most_kept_bytes)
+      : shared_(std::make_shared<Shared>()) {
     shared_->network = std::move(network);
     shared_->trie = std::move(trie);
+    shared_->most_kept_bytes = most_kept_bytes;
   }
   std::unique_ptr<Place> begin() const override { return std::make_unique<SchemaPlace>(shared_); }
 
@@ -173,15 +175,19 @@ void check_vocabulary(const TokenTrie& trie) {
 
 }  // namespace
 
+std::shared_ptr<const Grammar> grammar_of_network(Network network, std::shared_ptr<const TokenTrie> tokens,
+                                                  size_t most_kept_bytes) {
+  check_vocabulary(*tokens);
+  return std::make_shared<SchemaGrammar>(std::move(network), std::move(tokens), most_kept_bytes);
+}
+
 std::shared_ptr<const Grammar> grammar_of_schema(const Json& schema, std::shared_ptr<const TokenTrie> tokens,
                                                  const GrammarLimits& limits) {
-  check_vocabulary(*tokens);
-  return std::make_shared<SchemaGrammar>(compile_schema(schema, limits), std::move(tokens));
+  return grammar_of_network(compile_schema(schema, limits), std::move(tokens));
 }
 
 std::shared_ptr<const Grammar> grammar_of_object(std::shared_ptr<const TokenTrie> tokens) {
-  check_vocabulary(*tokens);
-  return std::make_shared<SchemaGrammar>(compile_any_object(), std::move(tokens));
+  return grammar_of_network(compile_any_object(), std::move(tokens));
 }
 
 }  // namespace r1v

@@ -224,8 +224,7 @@ int32_t Machine::mask_state(int32_t id) {
     if (!info.is_counted) continue;
     // Within one token neither bound comes in reach, or only the lower one is behind.
     const bool is_below = item.count + longest_token_ < info.least;
-    const bool is_between =
-        item.count >= info.least && item.count + longest_token_ + info.most_needed < info.most;
+    const bool is_between = item.count >= info.least && item.count + longest_token_ + info.most_needed < info.most;
     if (is_below) item.count = 0;
     if (is_between) item.count = static_cast<int32_t>(info.least);
     is_new = is_new || is_below || is_between;

@@ -18,9 +18,9 @@ struct LexemeInfo {
   bool is_free_key = false;
   int32_t settled_shift = 0;  // of a free key: from the states it has in its first token to those it has later
   bool is_counted = false;    // characters are counted while it runs
-  int64_t least = 0;            // characters; more than 0 only of any_string_lexeme
+  int64_t least = 0;          // characters; more than 0 only of any_string_lexeme
   int64_t most = INT32_MAX / 2;
-  int64_t most_needed = 0;      // the largest number in State::needed
+  int64_t most_needed = 0;  // the largest number in State::needed
 };
 
 /// Objects and arrays are containers, entered by one byte and left by another; a container knows nothing of where it

@@ -131,7 +131,7 @@ const TextAutomaton& SchemaRules::text(const StringRule& rule) {
   for (const std::string& pattern : rule.patterns) {
     text = both(text, text_with_pattern(parse_pattern(pattern, budget_), budget_), budget_);
   }
-  known = std::make_unique<TextAutomaton>(with_length(text, rule.least, Pattern::kNoLimit, budget_));
+  known = std::make_unique<TextAutomaton>(at_least(rule.least, text, budget_));
   return *known;
 }
 

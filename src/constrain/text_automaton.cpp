@@ -1,4 +1,4 @@
-// Products of automata: intersection, difference, length; and questions about one.
+// Products of automata: intersection, difference, least length; and questions about one.
 #include "constrain/text_automaton.h"
 
 #include <algorithm>
@@ -170,13 +170,13 @@ TextAutomaton without(const TextAutomaton& one, const TextAutomaton& other, Budg
   return product(one, other, false, budget);
 }
 
-TextAutomaton with_length(const TextAutomaton& text, int64_t least, int64_t most, Budget& budget) {
-  if (least <= 0 && most == Pattern::kNoLimit) return text;
+TextAutomaton at_least(int64_t least, const TextAutomaton& text, Budget& budget) {
+  if (least <= 0) return text;
   Product pairs(text.starts, budget);
   const auto state_of = [&](int32_t state, int64_t length) {
-    if (state == kDead || (most != Pattern::kNoLimit && length > most)) return kDead;
-    const int64_t counted = most == Pattern::kNoLimit ? std::min(length, least) : length;
-    return pairs.state_of(state, counted, text.accepts[static_cast<size_t>(state)] != 0 && length >= least);
+    if (state == kDead) return kDead;
+    const bool accepts = text.accepts[static_cast<size_t>(state)] != 0 && length >= least;
+    return pairs.state_of(state, std::min(length, least), accepts);
   };
   state_of(0, 0);
   for (size_t i = 0; i < pairs.size(); ++i) {

@@ -40,8 +40,8 @@ TextAutomaton text_among(const std::vector<std::string>& texts, Budget& budget);
 TextAutomaton both(const TextAutomaton& one, const TextAutomaton& other, Budget& budget);
 /// What is in `one` and not in `other`.
 TextAutomaton without(const TextAutomaton& one, const TextAutomaton& other, Budget& budget);
-/// At least and at most so many characters; Pattern::kNoLimit.
-TextAutomaton with_length(const TextAutomaton& text, int64_t least, int64_t most, Budget& budget);
+/// Those of at least so many characters.
+TextAutomaton at_least(int64_t least, const TextAutomaton& text, Budget& budget);
 
 /// Drops states from which no accepting one can be reached; renumbers the rest.
 TextAutomaton trimmed(const TextAutomaton& text);

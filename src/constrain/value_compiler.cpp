@@ -115,8 +115,7 @@ void ValueCompiler::add_string(const StringRule& rule, ValueForm& out) {
     return;
   }
   const bool is_plain = rule.is_plain();
-  const ByteAutomaton automaton =
-      is_plain ? any_string_lexeme(budget_) : string_lexeme(rules_.text(rule), budget_);
+  const ByteAutomaton automaton = is_plain ? any_string_lexeme(budget_) : string_lexeme(rules_.text(rule), budget_);
   LexemeInfo info{.is_counted = (is_plain && rule.least > 0) || rule.most != Pattern::kNoLimit};
   if (is_plain) info.least = rule.least;
   if (rule.most != Pattern::kNoLimit) info.most = rule.most;
