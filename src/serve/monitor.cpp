@@ -12,6 +12,9 @@
 namespace r1v {
 namespace {
 
+/// Facts come before the request is over, unless its client went: such ones are never claimed.
+constexpr size_t kMaxUnclaimed = 1024;
+
 double in_ms(double seconds) { return std::round(seconds * 1e5) / 100; }
 
 void put_answer(const AnswerFacts& facts, Json& line) {
@@ -67,7 +70,8 @@ void ServeMonitor::answered(const std::string& request_id, AnswerFacts facts) {
   if (facts.first_token_s > 0 && more > 0) {
     token_s_.add((facts.answer_s - facts.first_token_s) / static_cast<double>(more));
   }
-  facts_.emplace(request_id, std::move(facts));
+  facts_.emplace_back(request_id, std::move(facts));
+  if (facts_.size() > kMaxUnclaimed) facts_.pop_front();
 }
 
 void ServeMonitor::finished(const HttpLogEntry& entry) {
@@ -85,7 +89,7 @@ void ServeMonitor::finished(const HttpLogEntry& entry) {
     // Strangers invent paths: only routes that there are become labels.
     ++requests_[{entry.route.empty() ? "none" : entry.route, entry.status}];
     request_s_.add(entry.seconds);
-    const auto facts = facts_.find(entry.id);
+    const auto facts = std::ranges::find(facts_, entry.id, &std::pair<std::string, AnswerFacts>::first);
     if (facts != facts_.end()) {
       put_answer(facts->second, line);
       facts_.erase(facts);
