@@ -10,17 +10,23 @@ constexpr int kDeepest = 4;  // properties inside properties that are looked at
 
 }  // namespace
 
-bool Apartness::are_apart(const Conjunction& one, const Conjunction& other) {
+bool Apartness::are_apart(NodeId common, NodeId one, NodeId other) {
+  std::vector<Conjunction> ones = rules_.alternatives({one}), others = rules_.alternatives({other});
+  for (auto* side : {&ones, &others}) {
+    for (Conjunction& flat : *side) flat.push_back(common);
+  }
+  return are_apart(ones, others);
+}
+
+bool Apartness::are_apart(const std::vector<Conjunction>& ones, const std::vector<Conjunction>& others) {
   if (depth_ >= kDeepest) return false;
   ++depth_;
-  bool are_apart = true;
-  for (const Conjunction& left : rules_.alternatives(one)) {
-    for (const Conjunction& right : rules_.alternatives(other)) {
-      are_apart = are_apart && flats_are_apart(left, right);
-    }
+  bool is_sure = true;
+  for (const Conjunction& one : ones) {
+    for (const Conjunction& other : others) is_sure = is_sure && flats_are_apart(one, other);
   }
   --depth_;
-  return are_apart;
+  return is_sure;
 }
 
 bool Apartness::flats_are_apart(const Conjunction& one, const Conjunction& other) {
@@ -28,7 +34,7 @@ bool Apartness::flats_are_apart(const Conjunction& one, const Conjunction& other
   const ValueRule left = rules_.value_rule(one), right = rules_.value_rule(other);
   if (left.literals) return literals_are_apart(left, other);
   if (right.literals) return literals_are_apart(right, one);
-  const unsigned shared = left.types & right.types;
+  const unsigned shared = left.possible & right.possible;
   if ((shared & (types::kNull | types::kBoolean)) != 0) return false;
   if ((shared & types::kNumber) != 0 && !left.number.is_apart_from(right.number)) return false;
   if ((shared & types::kString) != 0 && !texts_are_apart(left.text, right.text)) return false;
@@ -42,7 +48,7 @@ bool Apartness::literals_are_apart(const ValueRule& rule, const Conjunction& oth
     if (right.literals) {
       const auto is_same = [&](const Json* value) { return same_value(*literal, *value); };
       if (std::any_of(right.literals->begin(), right.literals->end(), is_same)) return false;
-    } else if (literal->is_structured() ? (type_of(*literal) & right.types) != 0
+    } else if (literal->is_structured() ? (type_of(*literal) & right.possible) != 0
                                         : rules_.admits(other, right, *literal)) {
       return false;
     }
@@ -65,10 +71,10 @@ bool Apartness::objects_are_apart(const Conjunction& one, const Conjunction& oth
     const bool left = rules_.is_required(one, name), right = rules_.is_required(other, name);
     if (!left && !right) continue;
     budget_.spend(1);
-    const Conjunction left_value = rules_.property(one, name), right_value = rules_.property(other, name);
+    const std::vector<Conjunction> left_value = rules_.alternatives(rules_.property(one, name));
+    const std::vector<Conjunction> right_value = rules_.alternatives(rules_.property(other, name));
     // Required here, forbidden there; or required by both with values that are apart.
-    if (left && rules_.alternatives(right_value).empty()) return true;
-    if (right && rules_.alternatives(left_value).empty()) return true;
+    if ((left && right_value.empty()) || (right && left_value.empty())) return true;
     if (left && right && are_apart(left_value, right_value)) return true;
   }
   return false;

@@ -9,9 +9,11 @@ namespace r1v {
 class Apartness {
  public:
   Apartness(SchemaRules& rules, Budget& budget) : rules_(rules), budget_(budget) {}
-  bool are_apart(const Conjunction& one, const Conjunction& other);
+  /// common  a schema whose own keywords hold for both, so that its type counts.
+  bool are_apart(NodeId common, NodeId one, NodeId other);
 
  private:
+  bool are_apart(const std::vector<Conjunction>& ones, const std::vector<Conjunction>& others);
   bool flats_are_apart(const Conjunction& one, const Conjunction& other);
   bool literals_are_apart(const ValueRule& rule, const Conjunction& other);
   bool texts_are_apart(const StringRule& one, const StringRule& other);

@@ -8,7 +8,7 @@ void ValueCompiler::fill_object(int32_t container, const Conjunction& flat) {
   const std::vector<std::string> names = rules_.property_names(flat);
   std::vector<Property> properties;
   for (const std::string& name : names) {
-    budget_.spend(1 + static_cast<int64_t>(names.size() / 64));
+    budget_.spend(1 + static_cast<int64_t>(names.size() / 1024));
     const ValueForm& value = form(rules_.property(flat, name));
     properties.push_back({name, value, rules_.is_required(flat, name)});
   }

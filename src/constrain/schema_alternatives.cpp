@@ -95,7 +95,7 @@ void SchemaRules::check_one_of(NodeId id) {
   for (size_t i = 0; i < node.one_of.size(); ++i) {
     for (size_t j = i + 1; j < node.one_of.size(); ++j) {
       budget_.at(pointer_to(node.pointer, "oneOf"));
-      if (Apartness(*this, budget_).are_apart({node.one_of[i]}, {node.one_of[j]})) continue;
+      if (Apartness(*this, budget_).are_apart(id, node.one_of[i], node.one_of[j])) continue;
       throw InputError(cat("JSON schema at ", printable(node.pointer, 200), "/oneOf: alternatives ", i, " and ", j,
                            " may both hold; give each a required property with its own const, or use anyOf"));
     }

@@ -35,7 +35,8 @@ struct StringRule {
 
 /// A conjunction without anyOf, oneOf, allOf and $ref, in one piece; objects and arrays are asked for by their parts.
 struct ValueRule {
-  unsigned types = types::kAll;
+  unsigned types = types::kAll;     // that are written
+  unsigned possible = types::kAll;  // that would be valid too, where no type is named
   std::optional<std::vector<const Json*>> literals;  // of enum and const: only these, and they pass the rest
   NumberRule number;
   StringRule text;

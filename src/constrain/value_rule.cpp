@@ -120,6 +120,7 @@ void SchemaRules::merge_types(const Conjunction& flat, ValueRule& rule) const {
       allowed |= type_named(name.get<std::string>());
     rule.types &= allowed;
   }
+  rule.possible = rule.types;
   if (!is_said && meant != 0) rule.types = meant;
 }
 
@@ -163,7 +164,7 @@ void SchemaRules::merge_literals(const SchemaNode& node, ValueRule& rule) const 
 
 bool SchemaRules::admits(const Conjunction& flat, const ValueRule& rule, const Json& literal) {
   budget_.spend(1);
-  if ((type_of(literal) & rule.types) == 0) return false;
+  if ((type_of(literal) & rule.possible) == 0) return false;
   if (literal.is_string()) return admits_text(rule.text, literal.get<std::string>());
   if (literal.is_number()) return rule.number.admits(literal);
   if (!literal.is_structured()) return true;
