@@ -169,7 +169,7 @@ class SubsetConstruction {
     budget_.spend(1 + static_cast<int64_t>(set.size() / 64 + out_.num_classes() / 32));
     out_.accepts.push_back(is_found || has_accept(closure(set, is_start, true)));
     out_.next.resize(out_.next.size() + out_.num_classes(), TextAutomaton::kDead);
-    ids_.emplace(set, id);
+    if (!is_start) ids_.emplace(set, id);  // the start knows that nothing came before
     sets_.push_back(std::move(set));
     return id;
   }

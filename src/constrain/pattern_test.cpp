@@ -109,6 +109,8 @@ TEST(Pattern, OneEndOfATextIsNoOther) {
   EXPECT_FALSE(text_of("^a^b").matches("ab"));
   EXPECT_FALSE(text_of("a$b").matches("ab"));
   EXPECT_TRUE(text_of("^^a$$").matches("a"));
+  EXPECT_TRUE(text_of("$^").matches(""));
+  EXPECT_FALSE(text_of("$^").matches("a"));
 }
 
 TEST(Pattern, WhatIsNotSupportedIsNamed) {
