@@ -31,8 +31,8 @@ class Grammar {
   class Place {
    public:
     virtual ~Place() = default;
-    /// Bit id % 64 of word id / 64 is set where token id may come next. Valid until the next call. Control tokens are
-    /// never in it. Empty only where may_end().
+    /// Bit id % 64 of word id / 64 is set where token id may come next; ids beyond the words may not. Valid until the
+    /// next call. Control tokens and other added tokens are never in it. All zero only where may_end().
     virtual std::span<const uint64_t> allowed() = 0;
     /// The token that was taken; it was allowed (R1V_CHECK).
     virtual void accept(int64_t id) = 0;

@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "base/error.h"
 #include "constrain/compile_schema.h"
 #include "constrain/network_grammar.h"
@@ -196,6 +198,22 @@ TEST(Grammar, ForgettingWhatWasFoundChangesNothing) {
     EXPECT_EQ(random_walk(*keeping, *mini_trie(), random, 100).text,
               random_walk(*forgetting, *mini_trie(), again, 100).text);
   }
+}
+
+TEST(Grammar, ServesManyThreads) {
+  const auto grammar = grammar_of_network(compile_schema(parse_json("{}", "schema"), {}), mini_trie(), 100'000);
+  const auto texts_of = [&](unsigned seed) {
+    std::mt19937 random(seed);
+    std::string texts;
+    for (int i = 0; i < 40; ++i) texts += random_walk(*grammar, *mini_trie(), random, 60).text + "\n";
+    return texts;
+  };
+  const std::string alone = texts_of(5);
+  std::vector<std::string> together(3);
+  std::vector<std::thread> threads;
+  for (auto& texts : together) threads.emplace_back([&] { texts = texts_of(5); });
+  for (auto& thread : threads) thread.join();
+  for (const auto& texts : together) EXPECT_EQ(texts, alone);
 }
 
 TEST(Grammar, ATokenThatWasNotAllowedIsOurMistake) {

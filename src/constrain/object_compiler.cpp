@@ -69,7 +69,8 @@ std::vector<ValueCompiler::FreeKeys> ValueCompiler::free_keys(const Conjunction&
                                                               const std::vector<std::string>& names) {
   std::vector<FreeKeys> out;
   const std::vector<std::string> patterns = rules_.key_patterns(flat);
-  for (size_t i = 0; i <= patterns.size(); ++i) {
+  const size_t count = patterns.size() + (rules_.invites_more_keys(flat) ? 1 : 0);
+  for (size_t i = 0; i < count; ++i) {
     const ValueForm& value = form(rules_.free_property(flat, i < patterns.size() ? patterns[i] : ""));
     if (value.is_empty()) continue;
     const std::optional<int32_t> key = free_key_lexeme(names, patterns, i);

@@ -86,6 +86,13 @@ std::vector<std::string> SchemaRules::key_patterns(const Conjunction& flat) cons
   return patterns;
 }
 
+bool SchemaRules::invites_more_keys(const Conjunction& flat) const {
+  const auto any = [&](const char* keyword) {
+    return std::any_of(flat.begin(), flat.end(), [&](NodeId id) { return node(id).find(keyword) != nullptr; });
+  };
+  return any("additionalProperties") || (!any("properties") && !any("patternProperties"));
+}
+
 Conjunction SchemaRules::free_property(const Conjunction& flat, const std::string& pattern) const {
   Conjunction out;
   for (const NodeId id : flat) {

@@ -35,8 +35,8 @@ struct StringRule {
 
 /// A conjunction without anyOf, oneOf, allOf and $ref, in one piece; objects and arrays are asked for by their parts.
 struct ValueRule {
-  unsigned types = types::kAll;     // that are written
-  unsigned possible = types::kAll;  // that would be valid too, where no type is named
+  unsigned types = types::kAll;                      // that are written
+  unsigned possible = types::kAll;                   // that would be valid too, where no type is named
   std::optional<std::vector<const Json*>> literals;  // of enum and const: only these, and they pass the rest
   NumberRule number;
   StringRule text;
@@ -66,6 +66,8 @@ class SchemaRules {
   Conjunction property(const Conjunction& flat, const std::string& name);
   /// Of patternProperties; each once.
   std::vector<std::string> key_patterns(const Conjunction& flat) const;
+  /// Whether keys that the schemas do not name are written: where that is asked for, or no property is named at all.
+  bool invites_more_keys(const Conjunction& flat) const;
   /// What a key that matches this pattern and nothing else leads to; "" = one that matches none.
   Conjunction free_property(const Conjunction& flat, const std::string& pattern) const;
   ItemsRule items_rule(const Conjunction& flat) const;
