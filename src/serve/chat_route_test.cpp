@@ -97,6 +97,42 @@ TEST_F(ChatRoute, PiecesGoOutAtOnceToAFastClientAndTogetherToASlowOne) {
   EXPECT_THAT(exchange->sends[3], HasSubstr(R"("content":"cd")"));
 }
 
+// The compute thread brings pieces while the connection's thread reports that it has taken what was sent.
+TEST_F(ChatRoute, TextKeepsItsOrderHoweverThreadsMeet) {
+  const auto exchange = send("POST", "/v1/chat/completions",
+                             R"({"stream":true,"n":2,"temperature":1,"messages":[{"role":"user","content":"a"}]})");
+  std::atomic<bool> is_done = false;
+  std::thread connection([&] {
+    while (!is_done) {
+      exchange->unsent = 1;
+      std::this_thread::yield();
+      exchange->unsent = 0;
+      exchange->drained();
+    }
+  });
+  std::string expected;
+  for (int i = 0; i < 5000; ++i) {
+    expected += cat(i, " ");
+    for (const size_t sample : {0u, 1u}) generator.listeners.at(0)->on_piece({.sample = sample, .answer = cat(i, " ")});
+  }
+  is_done = true;
+  connection.join();
+  GenerateResult result;
+  result.completions = {completion("", expected), completion("", expected)};
+  generator.listeners.at(0)->on_end(std::move(result));
+  std::array<std::string, 2> said;
+  size_t begin = 0;
+  for (size_t end = exchange->body.find("\n\n"); end != std::string::npos; end = exchange->body.find("\n\n", begin)) {
+    const std::string data = exchange->body.substr(begin + 6, end - begin - 6);
+    begin = end + 2;
+    if (data == "[DONE]") break;
+    const Json choice = parse_json(data, "chunk").at("choices").at(0);
+    said[choice.at("index").get<size_t>()] += choice.at("delta").value("content", "");
+  }
+  EXPECT_EQ(said[0], expected);
+  EXPECT_EQ(said[1], expected);
+}
+
 TEST_F(ChatRoute, TheQuestionIsAskedAsTheRequestSays) {
   answer_once();
   send("POST", "/v1/chat/completions", R"({

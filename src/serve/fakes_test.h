@@ -58,7 +58,7 @@ class FakeExchange final : public HttpExchange {
   std::vector<std::string> sends;
   std::vector<std::pair<std::string, std::string>> headers;
   std::atomic<bool> is_over = false;
-  size_t unsent = 0;
+  std::atomic<size_t> unsent = 0;
   std::function<void()> drained, gone;
 
  private:

@@ -6,8 +6,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/json.h"
-#include "base/log.h"
+#include "base/log_json.h"
 
 namespace r1v {
 namespace {
@@ -95,7 +94,7 @@ void ServeMonitor::finished(const HttpLogEntry& entry) {
       facts_.erase(facts);
     }
   }
-  if (logs_requests_) log_info(dump_json(line));
+  if (logs_requests_) log_json(line);
 }
 
 std::string ServeMonitor::metrics() const {

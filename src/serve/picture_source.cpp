@@ -107,7 +107,11 @@ std::string RequestPictures::bytes_of(const std::string& url, const std::string&
              "this server fetches no pictures; send the picture itself as a data URL "
              "(data:image/png;base64,...)");
     }
-    return fetch(url, options_.fetch);
+    try {
+      return fetch(url, options_.fetch);
+    } catch (const HttpError& error) {
+      throw HttpError(error.status, error.code, cat(where, ": ", error.what()), where);
+    }
   }
   if (options_.picture_root.empty() || (url.find(':') != std::string::npos && !url.starts_with("file:"))) {
     refuse(where, cat("found \"", printable(url, 40), "\", expected a data URL (data:image/png;base64,...)"));
