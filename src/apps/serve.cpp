@@ -52,6 +52,13 @@ std::string model_name(const std::filesystem::path& folder) {
   return (whole.has_filename() ? whole : whole.parent_path()).filename().string();
 }
 
+/// Where a browser on this machine finds the server.
+std::string url_of(const ServeFlags& flags, uint16_t port) {
+  std::string host = flags.host == "0.0.0.0" ? "127.0.0.1" : flags.host == "::" ? "::1" : flags.host;
+  if (host.find(':') != std::string::npos) host = cat("[", host, "]");
+  return cat(flags.tls_certificate.empty() ? "http://" : "https://", host, ":", port);
+}
+
 class ServeRun {
  public:
   explicit ServeRun(const ServeFlags& flags)
@@ -92,8 +99,7 @@ class ServeRun {
       open_.engine.picture_cache_bytes = flags_.picture_cache << 20;
       add_models();
       models_.set_ready();
-      const std::string url = cat(flags_.tls_certificate.empty() ? "http://" : "https://",
-                                  flags_.host == "0.0.0.0" ? "127.0.0.1" : flags_.host, ":", server_->port());
+      const std::string url = url_of(flags_, server_->port());
       std::cout << url << std::endl;
       log_info(fmt::format("ready at {} after {:.2f} s; Ctrl-C ends it", url, monotonic_s() - start));
     } catch (...) {
@@ -163,7 +169,7 @@ class ServeRun {
 
 int run_serve(Args args) {
   const ServeFlags flags = parse_options<ServeFlags>("serve", kDescription, args);
-  if (!flags.new_key.empty()) {
+  if (flags.new_key) {
     make_key(flags);
     return 0;
   }

@@ -65,6 +65,16 @@ void check_flags(const ServeFlags& flags) {
     throw InputError(cat("serve: on --host ", printable(flags.host), " other machines can ask; give --api-keys FILE ",
                          "(--new-key NAME makes one), or --open to answer everybody"));
   }
+  if (!flags.media_root.empty() && !std::filesystem::is_directory(flags.media_root)) {
+    throw InputError(
+        cat("serve: --media-root: there is no folder \"", printable(flags.media_root.string(), 300), "\""));
+  }
+  for (const std::string& origin : flags.allow_origin) {
+    const bool has_scheme = origin.starts_with("http://") || origin.starts_with("https://");
+    if (has_scheme && origin.find_first_of(" /?#@", origin.find("//") + 2) == std::string::npos) continue;
+    throw InputError(cat("serve: --allow-origin \"", printable(origin),
+                         "\" is no origin; expected such as https://example.org:8080"));
+  }
   if (flags.allow_http_media && flags.allow_media_host.empty()) {
     throw InputError("serve: --allow-http-media without --allow-media-host allows nothing; name the hosts");
   }
@@ -72,7 +82,10 @@ void check_flags(const ServeFlags& flags) {
 
 std::optional<std::filesystem::path> reward_folder(const ServeFlags& flags) {
   if (flags.reward_model == "none") return std::nullopt;
-  if (flags.reward_model) return std::filesystem::path(*flags.reward_model);
+  if (flags.reward_model) {
+    if (std::filesystem::is_directory(*flags.reward_model)) return std::filesystem::path(*flags.reward_model);
+    throw InputError(cat("serve: --reward-model: there is no folder \"", printable(*flags.reward_model, 300), "\""));
+  }
   const std::filesystem::path shipped = default_reward_model();
   const bool is_beside = flags.model.model == default_model() && std::filesystem::exists(shipped);
   return is_beside ? std::optional(shipped) : std::nullopt;
@@ -109,7 +122,7 @@ ServeOptions serve_options(const ServeFlags& flags) {
 
 void make_key(const ServeFlags& flags) {
   if (flags.api_keys.empty()) throw InputError("serve --new-key: name the file of keys with --api-keys");
-  const std::string& name = flags.new_key;
+  const std::string& name = *flags.new_key;
   const bool is_plain =
       name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == std::string::npos;
   if (name.empty() || name.size() > 64 || !is_plain) {

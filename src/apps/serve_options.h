@@ -19,7 +19,7 @@ struct ServeFlags {
   std::string name;
   std::optional<std::string> reward_model;
   std::filesystem::path api_keys;
-  std::string new_key;
+  std::optional<std::string> new_key;
   bool open = false;
   std::filesystem::path tls_certificate, tls_key;
   std::vector<std::string> allow_origin, allow_host, allow_media_host;

@@ -1,6 +1,7 @@
 // Counts states and looks at the clock now and then.
 #include "constrain/budget.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 
 namespace r1v {
@@ -12,7 +13,7 @@ Budget::Budget(const GrammarLimits& limits)
     : max_states_(limits.max_states),
       max_depth_(limits.max_depth),
       max_compile_s_(limits.max_compile_s),
-      begin_(std::chrono::steady_clock::now()) {}
+      begin_s_(monotonic_s()) {}
 
 void Budget::spend(int64_t states) {
   spent_ += states;
@@ -23,8 +24,7 @@ void Budget::spend(int64_t states) {
   }
   if (spent_ < next_look_) return;
   next_look_ = spent_ + kStatesPerLook;
-  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin_;
-  if (taken.count() > max_compile_s_) {
+  if (monotonic_s() - begin_s_ > max_compile_s_) {
     throw InputError(cat("JSON schema at ", pointer_, ": compiling takes longer than ", max_compile_s_,
                          " s; make maxLength, repetitions in a pattern or the number of alternatives smaller"));
   }

@@ -1,7 +1,6 @@
 // What compiling one schema may cost: states and time, so that no schema can hold a server up.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -25,7 +24,7 @@ class Budget {
   double max_compile_s_;
   int64_t spent_ = 0;
   int64_t next_look_ = 0;  // at the clock
-  std::chrono::steady_clock::time_point begin_;
+  double begin_s_;
   std::string pointer_ = "#";
 };
 

@@ -222,7 +222,7 @@ bool Engine::Impl::advance(Job& job, Sequence& sequence, std::span<const float> 
   try {
     deliver(job, sequence, sequence.advance(logits));
     return true;
-  } catch (const BrokenLogits& error) {
+  } catch (const std::exception& error) {  // logits that are no numbers, or a broken promise of ours about this sample
     if (!job.request.fails_alone) throw;
     job.result.failure = error.what();
     sequence.cancel();

@@ -1,6 +1,7 @@
 // Rendering in the asking thread, everything else in the computing one.
 #include "engine/generator_host.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/error.h"
@@ -45,10 +46,28 @@ GeneratorHost::GeneratorHost(const R1vModel& model, const Renderer& renderer, co
       engine_(model, renderer, options),
       signal_(std::move(signal)),
       line_({.places = options.max_batch, .max_waiting = limits.max_waiting, .max_bytes = limits.max_waiting_bytes}) {
+  for (int64_t id = 0; id < tokenizer().size(); ++id) {
+    if (!tokenizer().is_special(id))
+      longest_token_bytes_ = std::max(longest_token_bytes_, tokenizer().token_bytes(id).size());
+  }
   publish();
 }
 
+/// Before text is made into tokens, which takes a hundred times its size: more bytes than the longest tokens could
+/// hold.
+void GeneratorHost::expect_text_fits(const ModelQuestion& question) const {
+  size_t bytes = question.text.size();
+  for (const Message& message : question.conversation.messages) {
+    for (const Part& part : message.parts) bytes += part.text.size();
+  }
+  const auto most = static_cast<size_t>(facts_.context) * longest_token_bytes_;
+  if (bytes <= most) return;
+  throw InputError(cat("the text has ", bytes, " bytes, but the model's context of ", facts_.context,
+                       " tokens holds at most ", most, "; shorten it"));
+}
+
 Prompt GeneratorHost::prompt_of(const ModelQuestion& question) const {
+  expect_text_fits(question);
   if (!question.conversation.messages.empty()) {
     return renderer_.render(question.conversation, question.thinking, question.max_tiles);
   }

@@ -50,6 +50,7 @@ class GeneratorHost final : public Generator, public ModelHost {
   };
   using Owned = std::unique_ptr<UnderWay>;
 
+  void expect_text_fits(const ModelQuestion& question) const;
   Prompt prompt_of(const ModelQuestion& question) const;
   GenerateRequest request_of(UnderWay& question) const;
   void end_cancelled();
@@ -61,6 +62,7 @@ class GeneratorHost final : public Generator, public ModelHost {
 
   const Renderer& renderer_;
   ServedModelFacts facts_;
+  size_t longest_token_bytes_ = 1;
   Engine engine_;
   std::shared_ptr<WorkSignal> signal_;
   WaitingLine<Owned> line_;

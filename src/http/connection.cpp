@@ -225,7 +225,9 @@ void Connection::dispatch() {
   const std::shared_ptr<Outgoing> outgoing = start_reply(std::move(admission_.lease));
   auto exchange = std::make_shared<ServerExchange>(std::move(request_), outgoing, std::move(share_));
   body_.reset();
-  const bool is_taken = server_.workers->put([&route = *admission_.route, exchange] { run_handler(route, exchange); });
+  const HttpRoute& route = *admission_.route;
+  const bool is_taken = server_.workers->put(route.is_work ? Work::heavy : Work::quick,
+                                             [&route, exchange] { run_handler(route, exchange); });
   if (is_taken) return;
   exchange->reply(
       error_reply(overloaded(429, "overloaded", "too many requests are waiting; ask again in a while", kRetryAfterS)));

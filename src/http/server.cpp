@@ -37,7 +37,7 @@ struct HttpServer::Impl {
   std::unordered_set<std::shared_ptr<Connection>> connections;  // of the I/O thread
   std::mutex mutex;
   std::condition_variable drained;
-  bool is_drained = false;
+  bool is_drained = false, is_ended = false;
   bool is_started = false, is_stopped = false;
   uint16_t port = 0;
   IoLoop loop;  // last: goes first
@@ -139,11 +139,18 @@ bool HttpServer::drain(double seconds) {
     impl_->check_drained();
   });
   std::unique_lock lock(impl_->mutex);
-  return impl_->drained.wait_for(lock, std::chrono::duration<double>(seconds), [this] { return impl_->is_drained; });
+  impl_->drained.wait_for(lock, std::chrono::duration<double>(seconds),
+                          [this] { return impl_->is_drained || impl_->is_ended; });
+  return impl_->is_drained;
 }
 
 void HttpServer::stop() {
   if (!impl_->is_started || std::exchange(impl_->is_stopped, true)) return;
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->is_ended = true;  // who waits in drain waits no longer
+  }
+  impl_->drained.notify_all();
   // Whoever makes a reply hears that its client has gone; only then can a handler that waits for one end.
   impl_->loop.stop([this] {
     impl_->shared.mailbox->close();

@@ -11,6 +11,9 @@
 
 namespace r1v {
 
+/// Quick work never waits behind heavy: it is taken first, and one more thread takes nothing else.
+enum class Work { quick, heavy };
+
 class WorkerPool {
  public:
   WorkerPool(int64_t num_threads, size_t max_waiting);
@@ -19,17 +22,17 @@ class WorkerPool {
   WorkerPool& operator=(const WorkerPool&) = delete;
 
   /// Tasks throw nothing. false: the queue is full or closed, the task was not taken.
-  bool put(std::function<void()> task);
+  bool put(Work kind, std::function<void()> task);
   /// Waits for the tasks that run; those that wait are dropped.
   void stop();
 
  private:
-  void work();
+  void work(bool takes_heavy);
 
   const size_t max_waiting_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<std::function<void()>> waiting_;
+  std::deque<std::function<void()>> quick_, heavy_;
   bool is_closed_ = false;
   std::vector<std::thread> threads_;
 };

@@ -35,14 +35,18 @@ ReasoningSplitter::Piece ReasoningSplitter::push(std::string_view text) {
   return piece;
 }
 
-// "<think>" counts only in front of everything else; a template may have opened it already and a model repeat it.
+// "<think>" counts only in front of everything else; a template may have opened it already and a model repeat it. A
+// model that was told not to think may close all the same what it never opened: that is no answer.
 void ReasoningSplitter::decide_opening() {
   const std::string_view rest = std::string_view(pending_).substr(skip(pending_, " \t\r\n"));
   if (rest.starts_with(kOpen)) {
     thinking_ = true;
     pending_.erase(0, pending_.size() - rest.size() + kOpen.size());
     opening_decided_ = true;
-  } else if (!kOpen.starts_with(rest)) {
+  } else if (!thinking_ && rest.starts_with(kClose)) {
+    pending_.erase(0, pending_.size() - rest.size() + kClose.size());
+    opening_decided_ = after_thinking_ = true;
+  } else if (!kOpen.starts_with(rest) && (thinking_ || !kClose.starts_with(rest))) {
     opening_decided_ = true;
   }
 }

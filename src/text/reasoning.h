@@ -9,7 +9,7 @@ namespace r1v {
 /// Text arrives in pieces; pieces of thinking and of answer come out, whatever the cuts between the pieces. Starts
 /// inside the thinking when the template already opened `<think>`. A tag that arrives in parts is held back until it is
 /// decided.
-/// `<think>` counts only at the very front, the first `</think>` ends the thinking, later tags are plain text. Line
+/// `<think>` (and a `</think>` of no thinking) counts only at the very front, the first `</think>` ends the thinking, later tags are plain text. Line
 /// breaks next to the tags belong to neither side (Qwen's templates strip the same ones).
 class ReasoningSplitter {
  public:

@@ -46,6 +46,8 @@ TEST(ReasoningSplitter, GivesTheSamePartsForEveryCut) {
       {"half a tag </thi", true, {"half a tag </thi", ""}},
       {"\n\n\n</think>\n\nx", true, {"", "x"}},
       {"</think>x", true, {"", "x"}},
+      {"</think>\n\nx", false, {"", "x"}},
+      {"</thinner", false, {"", "</thinner"}},
       {"<think></think>\n\n<think>", false, {"", "<think>"}},
       {"<thi", false, {"", "<thi"}},
       {"", true, {"", ""}},

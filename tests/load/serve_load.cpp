@@ -56,6 +56,7 @@ std::string prompt_text(int64_t index) {
 }
 
 struct Finished {
+  double end_s = 0;  // since the load began
   double first_s = 0, total_s = 0;
   int64_t tokens = 0;
 };
@@ -183,7 +184,10 @@ class LoadRun {
     ++finished_;
     if (options_.check && stream.text() != expected_.at(client.prompt)) ++mixed_up_;
     if (!client.is_slow) {
-      results_.push_back({.first_s = stream.first_s(), .total_s = stream.total_s(), .tokens = stream.tokens()});
+      results_.push_back({.end_s = monotonic_s() - begin_,
+                          .first_s = stream.first_s(),
+                          .total_s = stream.total_s(),
+                          .tokens = stream.tokens()});
     }
   }
 
@@ -201,6 +205,16 @@ class LoadRun {
     return values[static_cast<size_t>(share * static_cast<double>(values.size() - 1))];
   }
 
+  /// The slowest stream beside the median one of those that ended in the same second: a machine that is itself slower
+  /// for a while is no unfairness.
+  double unfairness() const {
+    std::map<int64_t, std::vector<double>> seconds;
+    for (const Finished& one : results_) seconds[static_cast<int64_t>(one.end_s)].push_back(one.total_s);
+    double worst = 0;
+    for (const auto& [second, total] : seconds) worst = std::max(worst, quantile(total, 1) / quantile(total, 0.5));
+    return worst;
+  }
+
   Json report() const {
     std::vector<double> first, total, pace;
     int64_t tokens = 0;
@@ -212,20 +226,22 @@ class LoadRun {
     }
     Json errors = Json::object();
     for (const auto& [text, count] : errors_) errors[text] = count;
-    return {{"clients", options_.clients},
-            {"seconds", over_s_},
-            {"started", started_},
-            {"finished", finished_},
-            {"hung_up", hung_up_},
-            {"failed", failed_},
-            {"mixed_up", options_.check ? Json(mixed_up_) : Json()},
-            {"errors", errors},
-            {"tokens_per_s", static_cast<double>(tokens) / over_s_},
-            {"first_token_s",
-             {{"median", quantile(first, 0.5)}, {"p95", quantile(first, 0.95)}, {"max", quantile(first, 1)}}},
-            {"token_s", {{"median", quantile(pace, 0.5)}, {"p95", quantile(pace, 0.95)}}},
-            {"stream_s", {{"median", quantile(total, 0.5)}, {"max", quantile(total, 1)}}},
-            {"server_mib", memory_}};
+    return {
+        {"clients", options_.clients},
+        {"seconds", over_s_},
+        {"started", started_},
+        {"finished", finished_},
+        {"hung_up", hung_up_},
+        {"failed", failed_},
+        {"mixed_up", options_.check ? Json(mixed_up_) : Json()},
+        {"errors", errors},
+        {"tokens_per_s", static_cast<double>(tokens) / over_s_},
+        {"first_token_s",
+         {{"median", quantile(first, 0.5)}, {"p95", quantile(first, 0.95)}, {"max", quantile(first, 1)}}},
+        {"token_s", {{"median", quantile(pace, 0.5)}, {"p95", quantile(pace, 0.95)}}},
+        {"stream_s", {{"median", quantile(total, 0.5)}, {"max", quantile(total, 1)}}},
+        {"slowest_to_median", {{"whole", quantile(total, 1) / quantile(total, 0.5)}, {"same_second", unfairness()}}},
+        {"server_mib", memory_}};
   }
 
   LoadOptions options_;
