@@ -16,6 +16,38 @@ Shape token_ids(std::string text, size_t max_size) {
   return list(integer("", 0, 1 << 30), std::move(text), 1, max_size);
 }
 
+/// A message of a responses request, or of an answer that comes back.
+Shape input_message() {
+  Shape input_text = object("InputText", {{"type", choice({"input_text"}), true}, {"text", string(""), true}});
+  Shape picture = object("InputImage", {{"type", choice({"input_image"}), true},
+                                        {"image_url", string("a data URL, or what else the server allows"), true},
+                                        {"detail", choice({"auto", "low", "high"})},
+                                        {"file_id", refused("no files are kept")}});
+  Shape output_text = object("OutputText", {{"type", choice({"output_text"}), true},
+                                            {"text", string(""), true},
+                                            {"annotations", Shape{}},
+                                            {"logprobs", Shape{}}});
+  return object(
+      "InputMessage",
+      {{"type", choice({"message"})},
+       {"id", string("", 256)},
+       {"status", string("", 64)},
+       {"role", choice({"user", "assistant", "system", "developer"}), true},
+       {"content", either({string(""), list(either({input_text, picture, output_text}, "", "type"), "", 1)}, ""),
+        true}});
+}
+
+/// Thinking that comes back.
+Shape reasoning_item() {
+  Shape part = object("ReasoningText", {{"type", choice({"reasoning_text"}), true}, {"text", string(""), true}});
+  return object("ReasoningItem", {{"type", choice({"reasoning"}), true},
+                                  {"id", string("", 256)},
+                                  {"status", string("", 64)},
+                                  {"summary", list(Shape{}, "not read", 0, 0)},
+                                  {"content", list(std::move(part), "")},
+                                  {"encrypted_content", refused("thinking is not encrypted here")}});
+}
+
 }  // namespace
 
 Shape empty_shape() { return object("Nothing", {}, "nothing, or {}"); }
@@ -84,38 +116,13 @@ Shape detokenize_shape(const ServeLimits&) {
 }
 
 Shape responses_shape(const ServeLimits& limits) {
-  Shape input_text = object("InputText", {{"type", choice({"input_text"}), true}, {"text", string(""), true}});
-  Shape picture = object("InputImage", {{"type", choice({"input_image"}), true},
-                                        {"image_url", string("a data URL, or what else the server allows"), true},
-                                        {"detail", choice({"auto", "low", "high"})},
-                                        {"file_id", refused("no files are kept")}});
-  Shape output_text = object("OutputText", {{"type", choice({"output_text"}), true},
-                                            {"text", string(""), true},
-                                            {"annotations", Shape{}},
-                                            {"logprobs", Shape{}}});
-  Shape message =
-      object("InputMessage",
-             {{"type", choice({"message"})},
-              {"id", string("", 256)},
-              {"status", string("", 64)},
-              {"role", choice({"user", "assistant", "system", "developer"}), true},
-              {"content", either({string(""), list(either({input_text, picture, output_text}, "", "type"), "", 1)}, ""),
-               true}});
-  Shape part = object("ReasoningText", {{"type", choice({"reasoning_text"}), true}, {"text", string(""), true}});
-  Shape reasoning = object("ReasoningItem", {{"type", choice({"reasoning"}), true},
-                                             {"id", string("", 256)},
-                                             {"status", string("", 64)},
-                                             {"summary", list(Shape{}, "not read", 0, 0)},
-                                             {"content", list(std::move(part), "")},
-                                             {"encrypted_content", refused("thinking is not encrypted here")}});
   Shape text =
       object("TextOptions", {{"format", responses_format_shape()}, {"verbosity", refused("say it in the prompt")}});
   const std::string stateless = "this server keeps no answers; send the whole conversation as input";
   std::vector<Field> fields = {
       {"model", string("one of /v1/models; left out: the first that answers", 256)},
       {"input",
-       either({string(""),
-               list(either({std::move(message), std::move(reasoning)}, "", "type"), "", 1, limits.max_messages)},
+       either({string(""), list(either({input_message(), reasoning_item()}, "", "type"), "", 1, limits.max_messages)},
               "a question, or a conversation"),
        true},
       {"instructions", string("a system message in front")},

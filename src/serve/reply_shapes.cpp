@@ -68,6 +68,17 @@ Shape best_of() {
                            {"candidates", list(std::move(candidate), ""), true}});
 }
 
+Shape response_usage() {
+  return object(
+      "ResponseUsage",
+      {{"input_tokens", count(), true},
+       {"input_tokens_details",
+        object("InputTokensDetails", {{"cached_tokens", count(), true}, {"image_tokens", count(), true}}), true},
+       {"output_tokens", count(), true},
+       {"output_tokens_details", object("OutputTokensDetails", {{"reasoning_tokens", count(), true}}), true},
+       {"total_tokens", count(), true}});
+}
+
 /// Fields that a reply of the older routes begins with.
 std::vector<Field> head(std::string object_name) {
   return {{"id", string(""), true},
@@ -131,14 +142,6 @@ Shape responses_reply_shape() {
                                            {"summary", list(Shape{}, "", 0, 0), true},
                                            {"content", list(std::move(thought), ""), true}});
   Shape details = object("IncompleteDetails", {{"reason", just("max_output_tokens"), true}});
-  Shape spent =
-      object("ResponseUsage",
-             {{"input_tokens", count(), true},
-              {"input_tokens_details",
-               object("InputTokensDetails", {{"cached_tokens", count(), true}, {"image_tokens", count(), true}}), true},
-              {"output_tokens", count(), true},
-              {"output_tokens_details", object("OutputTokensDetails", {{"reasoning_tokens", count(), true}}), true},
-              {"total_tokens", count(), true}});
   std::vector<Field> fields = {{"id", string(""), true},
                                {"object", just("response"), true},
                                {"created_at", seconds(), true},
@@ -155,7 +158,7 @@ Shape responses_reply_shape() {
       "Response", std::move(fields),
       {{"output", list(either({std::move(thinking), std::move(answer)}, "", "type"), "the thinking, then the message"),
         true},
-       {"usage", std::move(spent), true},
+       {"usage", response_usage(), true},
        {"finish_detail", finish_detail(), true}});
 }
 
