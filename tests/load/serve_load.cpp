@@ -40,7 +40,7 @@ struct LoadOptions {
     field("max-tokens", max_tokens, "of an answer");
     field("prompts", prompts, "different prompts");
     field("seconds", seconds, "how long new questions are asked");
-    field("slow", slow, "so many more clients read 64 bytes a second");
+    field("slow", slow, "so many more clients read 512 bytes a second");
     field("disconnects", disconnects, "share of the streams that hang up in the middle");
     field("warm", warm, "ask every prompt once before (and with --check keep the answers)");
     field("extra", extra, "JSON object whose keys are added to every request");

@@ -35,7 +35,7 @@ SseStream::~SseStream() { ::close(file_); }
 
 size_t SseStream::read() {
   std::array<char, 16384> bytes;
-  const ssize_t count = ::recv(file_, bytes.data(), is_slow_ ? 64 : bytes.size(), is_slow_ ? MSG_DONTWAIT : 0);
+  const ssize_t count = ::recv(file_, bytes.data(), is_slow_ ? 512 : bytes.size(), is_slow_ ? MSG_DONTWAIT : 0);
   if (count < 0 && is_slow_ && errno == EAGAIN) return 0;
   if (count <= 0) {
     end(is_done_ ? "" : "the connection ended before [DONE]");

@@ -8,7 +8,7 @@ namespace r1v {
 
 class SseStream {
  public:
-  /// Connects and sends. A slow one has a small receive buffer and takes 64 bytes a read.
+  /// Connects and sends. A slow one has a small receive buffer and takes 512 bytes a read.
   SseStream(const std::string& host, int64_t port, const std::string& request, bool is_slow);
   ~SseStream();
   SseStream(const SseStream&) = delete;
