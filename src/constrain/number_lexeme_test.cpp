@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <regex>
+#include "constrain/regex_testing.h"
 
 namespace r1v {
 namespace {

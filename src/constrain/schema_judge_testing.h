@@ -4,10 +4,10 @@
 #include <arpa/inet.h>
 
 #include <cmath>
-#include <regex>
 #include <string>
 
 #include "base/json.h"
+#include "constrain/regex_testing.h"
 #include "text/unicode.h"
 
 namespace r1v {
