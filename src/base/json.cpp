@@ -1,37 +1,12 @@
-// Parsing with a depth limit, and typed field access with messages that name the place.
+// Typed field access with messages that name the place.
 #include "base/json.h"
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/json_limits.h"
 
 namespace r1v {
 namespace {
-
-constexpr int kMaxDepth = 128;
-
-// nlohmann parses recursively nested values on its own stack-free automaton but destroys and visits them recursively,
-// so depth is limited before parsing. Strings are skipped; everything else about validity is left to the parser.
-void check_depth(std::string_view text, const std::string& where) {
-  int depth = 0;
-  bool in_string = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\')
-        ++i;
-      else if (c == '"')
-        in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '[' || c == '{') {
-      if (++depth > kMaxDepth) {
-        throw InputError(cat(where, ": JSON is nested deeper than ", kMaxDepth, " levels at byte ", i));
-      }
-    } else if (c == ']' || c == '}') {
-      --depth;
-    }
-  }
-}
 
 template <typename T>
 T typed(const Json& value, bool fits, const char* expected, const std::string& key, const std::string& where) {
@@ -52,18 +27,7 @@ const Json* find(const Json& object, const std::string& key) {
 
 }  // namespace
 
-Json parse_json(std::string_view text, const std::string& where) {
-  check_depth(text, where);
-  try {
-    return Json::parse(text);
-  } catch (const Json::exception& error) {
-    // nlohmann's message names line and column; its prefix "[json.exception...]" is dropped.
-    std::string message = error.what();
-    const size_t end = message.find("] ");
-    if (end != std::string::npos) message = message.substr(end + 2);
-    throw InputError(cat(where, ": not valid JSON: ", printable(message, 200)));
-  }
-}
+Json parse_json(std::string_view text, const std::string& where) { return parse_json_within({}, text, where); }
 
 Json read_json_file(const std::filesystem::path& path) { return parse_json(read_file(path), path.string()); }
 

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/error.h"
+#include "base/utf8.h"
 
 namespace r1v {
 namespace {
@@ -24,31 +25,6 @@ void append_utf8(uint32_t code, std::string& out) {
     out += static_cast<char>(0xF0 | (code >> 18));
     tail(12), tail(6), tail(0);
   }
-}
-
-bool valid_utf8(std::string_view text) {
-  for (size_t i = 0; i < text.size();) {
-    const auto byte = [&](size_t k) -> unsigned { return k < text.size() ? static_cast<unsigned char>(text[k]) : 0; };
-    const unsigned first = byte(i), second = byte(i + 1);
-    if (first < 0x80) {
-      ++i;
-      continue;
-    }
-    const size_t length = first >= 0xC2 && first < 0xE0   ? 2
-                          : first >= 0xE0 && first < 0xF0 ? 3
-                          : first >= 0xF0 && first < 0xF5 ? 4
-                                                          : 0;
-    if (length == 0) return false;
-    // Overlong forms, surrogates and code points beyond U+10FFFF show in the second byte.
-    const unsigned low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
-    const unsigned high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
-    if (second < low || second > high) return false;
-    for (size_t k = 2; k < length; ++k) {
-      if ((byte(i + k) & 0xC0) != 0x80) return false;
-    }
-    i += length;
-  }
-  return true;
 }
 
 }  // namespace
@@ -131,7 +107,7 @@ std::string_view JsonReader::read_string(std::string& scratch) {
   }
   if (at_ >= text_.size() || text_[at_] != '"') fail("the end of a string");
   ++at_;
-  if ((seen & 0x80) != 0 && !valid_utf8(result)) {
+  if ((seen & 0x80) != 0 && !is_utf8(result)) {
     throw InputError(cat(where_, ": a string that ends at byte ", at_, " is not valid UTF-8"));
   }
   return result;
