@@ -30,7 +30,7 @@ struct GenerateRequest {
   const std::atomic<bool>* ends_thinking = nullptr;
   ProgressCallback on_progress;  // may be empty
   uint64_t cache_salt = 0;       // requests find only what others of the same salt left in the caches
-  bool fails_alone = false;      // logits that are no numbers end this request, not all (GenerateResult::failure)
+  bool fails_alone = false;      // what goes wrong at one of its tokens ends it, not all (GenerateResult::failure)
 };
 
 struct GenerateResult {

@@ -216,7 +216,7 @@ void Engine::Impl::answer(const StepPart& part, std::span<const float> logits) {
   if (sample.sequence.is_finished()) end_sample(name);
 }
 
-/// false when the logits were no numbers and the request fails alone.
+/// false when something went wrong and the request fails alone.
 bool Engine::Impl::advance(Job& job, Sequence& sequence, std::span<const float> logits) {
   if (job.request.ends_thinking != nullptr && job.request.ends_thinking->load()) sequence.end_thinking();
   try {

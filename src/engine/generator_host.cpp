@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "engine/one_thread.h"
+#include "engine/too_long.h"
 #include "models/r1v.h"
 
 namespace r1v {
@@ -62,8 +63,8 @@ void GeneratorHost::expect_text_fits(const ModelQuestion& question) const {
   }
   const auto most = static_cast<size_t>(facts_.context) * longest_token_bytes_;
   if (bytes <= most) return;
-  throw InputError(cat("the text has ", bytes, " bytes, but the model's context of ", facts_.context,
-                       " tokens holds at most ", most, "; shorten it"));
+  throw TooLongError(cat("the text has ", bytes, " bytes, but the model's context of ", facts_.context,
+                         " tokens holds at most ", most, "; shorten it"));
 }
 
 Prompt GeneratorHost::prompt_of(const ModelQuestion& question) const {

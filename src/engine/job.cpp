@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "engine/thinking_budget.h"
+#include "engine/too_long.h"
 #include "models/r1v.h"
 #include "prompt/render.h"
 
@@ -17,8 +18,8 @@ void check_prompt(const Prompt* prompt, const R1vModel& model, const Renderer& r
   const int64_t context = model.config().language.max_position;
   if (length == 0) throw InputError("the prompt is empty: there is no token to go on from; ask something");
   if (length >= context) {
-    throw InputError(cat("the prompt has ", length, " tokens but the model's context holds ", context,
-                         "; shorten it, or use fewer or smaller pictures (--max-tiles)"));
+    throw TooLongError(cat("the prompt has ", length, " tokens but the model's context holds ", context,
+                           "; shorten it, or use fewer or smaller pictures (--max-tiles)"));
   }
   int64_t expected = 0;
   for (const PromptImage& image : prompt->images) expected += model.picture_tokens(image.grid);

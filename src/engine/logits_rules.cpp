@@ -138,7 +138,7 @@ int64_t argmax(std::span<const float> logits) {
 double log_sum_exp(std::span<const float> logits, double temperature) {
   const double log_sum = softmax_sums(logits, temperature).log_sum;
   if (!std::isfinite(log_sum)) {
-    throw BrokenLogits(
+    throw InputError(
         "the model gave logits that are not finite numbers: its weights are broken, or they overflow in this dtype; "
         "check the checkpoint with `r1v inspect` or compute with --dtype float32");
   }

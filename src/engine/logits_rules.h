@@ -5,15 +5,7 @@
 #include <span>
 #include <utility>
 
-#include "base/error.h"
-
 namespace r1v {
-
-/// The network gave NaN or infinity: broken weights, or an overflow of the compute dtype.
-class BrokenLogits : public InputError {
- public:
-  using InputError::InputError;
-};
 
 /// Every rule works in place on one row of V logits in float32; a removed token's logit is -infinity, and each rule
 /// takes what earlier rules removed as given. At least one token always stays.
@@ -62,7 +54,7 @@ int64_t argmax(std::span<const float> logits);
 
 /// log sum exp(logits / temperature), in nats; sums in double. The log-probability of an id is its
 /// logit / temperature less this.
-/// throws BrokenLogits when a logit is NaN or infinite.
+/// throws InputError when a logit is NaN or infinite: broken weights, or an overflow of the compute dtype.
 double log_sum_exp(std::span<const float> logits, double temperature);
 
 }  // namespace r1v

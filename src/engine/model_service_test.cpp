@@ -192,6 +192,8 @@ TEST_F(ModelServiceTest, WhatCannotBeAskedIsRefusedInTheAskersThread) {
   EXPECT_THAT(refusal({.ids = {-1}}), HasSubstr("holds the id -1"));
   EXPECT_THAT(refusal({.text = "a", .sampling = {.temperature = -1}}), HasSubstr("temperature"));
   EXPECT_THAT(refusal({.text = std::string(600, 'a')}), HasSubstr("the model's context holds 512"));
+  // 512 tokens of at most 32 bytes: told from its size, before it is cut into tokens.
+  EXPECT_THAT(refusal({.text = std::string(100'000, 'a')}), HasSubstr("the text has 100000 bytes"));
   ModelQuestion tiles = {.conversation = asked("", 1), .max_tiles = 2};
   EXPECT_THAT(refusal(tiles), HasSubstr("cuts no pictures into tiles"));
   EXPECT_EQ(generator.counts().waiting, 0);

@@ -2,6 +2,7 @@
 #include "engine/reward_model.h"
 
 #include "base/error.h"
+#include "engine/too_long.h"
 #include "models/registry.h"
 
 namespace r1v {
@@ -17,8 +18,8 @@ void RewardModel::expect_fits(const ScoredPrompt& scored) const {
   const int64_t length = std::ssize(scored.prompt.input_ids);
   const int64_t context = model_->config().language.max_position;
   if (length > context) {
-    throw InputError(cat("the conversation has ", length, " tokens but the model's context holds ", context,
-                         "; shorten it, or use fewer or smaller pictures"));
+    throw TooLongError(cat("the conversation has ", length, " tokens but the model's context holds ", context,
+                           "; shorten it, or use fewer or smaller pictures"));
   }
   if (!scored.prompt.images.empty() && !model_->has_vision()) {
     throw InputError("the conversation has a picture but this checkpoint is a plain language model");

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "engine/one_thread.h"
+#include "engine/too_long.h"
 
 namespace r1v {
 namespace {
@@ -16,6 +17,8 @@ std::vector<ScoredPrompt> render_all(const RewardModel& model, const std::vector
     try {
       prompts.push_back(render_scored(model.renderer(), conversations[i]));
       model.expect_fits(prompts.back());
+    } catch (const TooLongError& error) {
+      throw TooLongError(cat("conversation ", i, ": ", error.what()));
     } catch (const InputError& error) {
       throw InputError(cat("conversation ", i, ": ", error.what()));
     }

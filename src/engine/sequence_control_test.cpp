@@ -6,8 +6,8 @@
 
 #include "base/rng.h"
 #include "engine/fake_grammar_test.h"
+#include "engine/scripted_sequence_test.h"
 #include "engine/sequence.h"
-#include "engine/tiny_folder_test.h"
 
 namespace r1v {
 namespace {
@@ -15,17 +15,9 @@ namespace {
 using namespace testing_folder;  // NOLINT: a test's own helpers
 using testing_grammar::one_of;
 
-constexpr int64_t kRows = 272;
-
-class SequenceControlTest : public testing::TestWithParam<ThinkTags> {
+class SequenceControlTest : public ScriptedSequenceTest {
  protected:
-  static Tokenizer load(ThinkTags tags) {
-    const TinyFolder folder(tags);
-    return Tokenizer::load(folder.path());
-  }
-
-  explicit SequenceControlTest(ThinkTags tags = ThinkTags::tokens)
-      : tokenizer_(load(tags)), vocabulary_(make_vocabulary(tokenizer_, {kImEnd, kEndOfText}, kImgContext, kRows)) {}
+  explicit SequenceControlTest(ThinkTags tags = ThinkTags::tokens) : ScriptedSequenceTest(tags) {}
 
   /// Logits by which the model wants `id` most, then `second`, then the ids in order.
   static std::vector<float> wants(int64_t id, int64_t second) {
@@ -53,15 +45,6 @@ class SequenceControlTest : public testing::TestWithParam<ThinkTags> {
     }
     return told;
   }
-  std::vector<int64_t> ids(const std::string& text) const { return tokenizer_.encode(text, SpecialTokens::parse); }
-
-  Sequence make(SamplingParams params, bool starts_thinking = false) {
-    params.temperature = 0.0;
-    return Sequence(vocabulary_, params, {}, starts_thinking, 0);
-  }
-
-  Tokenizer tokenizer_;
-  AnswerVocabulary vocabulary_;
 };
 
 class ThinkTagControlTest : public SequenceControlTest {

@@ -6,24 +6,16 @@
 
 #include "base/error.h"
 #include "base/rng.h"
-#include "engine/tiny_folder_test.h"
+#include "engine/scripted_sequence_test.h"
 
 namespace r1v {
 namespace {
 
 using namespace testing_folder;  // NOLINT: a test's own helpers
 
-constexpr int64_t kRows = 272;  // the model has more rows than the tokenizer has tokens
-
-class SequenceTest : public testing::TestWithParam<ThinkTags> {
+class SequenceTest : public ScriptedSequenceTest {
  protected:
-  static Tokenizer load(ThinkTags tags) {
-    const TinyFolder folder(tags);
-    return Tokenizer::load(folder.path());
-  }
-
-  explicit SequenceTest(ThinkTags tags = ThinkTags::tokens)
-      : tokenizer_(load(tags)), vocabulary_(make_vocabulary(tokenizer_, {kImEnd, kEndOfText}, kImgContext, kRows)) {}
+  explicit SequenceTest(ThinkTags tags = ThinkTags::tokens) : ScriptedSequenceTest(tags) {}
 
   /// Logits that make one id certain, and `second` certain where the first is banned.
   static std::vector<float> certain(int64_t id, int64_t second = 'x') {
@@ -46,15 +38,6 @@ class SequenceTest : public testing::TestWithParam<ThinkTags> {
     }
     return told;
   }
-  std::vector<int64_t> ids(const std::string& text) const { return tokenizer_.encode(text, SpecialTokens::parse); }
-
-  Sequence make(SamplingParams params, bool starts_thinking = false) {
-    params.temperature = 0.0;
-    return Sequence(vocabulary_, params, {}, starts_thinking, 0);
-  }
-
-  Tokenizer tokenizer_;
-  AnswerVocabulary vocabulary_;
 };
 
 class ThinkTagTest : public SequenceTest {
