@@ -1,27 +1,10 @@
 // Scores whole answers, thinking included, as the reward model saw them in training.
 #include "apps/best_of.h"
 
-#include <algorithm>
-
 #include "base/error.h"
+#include "prompt/answered.h"
 
 namespace r1v {
-namespace {
-
-Conversation answered(const Conversation& conversation, const Prompt& prompt, const Completion& completion) {
-  Conversation whole = conversation;
-  const bool opened = prompt.starts_thinking && !completion.text.starts_with("<think>");
-  Message answer{.role = "assistant"};
-  answer.parts.push_back({.text = (opened ? "<think>\n" : "") + completion.text});
-  whole.messages.push_back(std::move(answer));
-  return whole;
-}
-
-bool is_empty(const Completion& completion) {
-  return completion.text.find_first_not_of(" \t\r\n") == std::string::npos;
-}
-
-}  // namespace
 
 BestOf::BestOf(const BestOfOptions& options, const ModelOptions& place) : rule_(ElectionRule::judge) {
   try {
@@ -42,22 +25,14 @@ std::vector<Candidate> BestOf::judge(const Conversation& conversation, const Pro
   for (const Completion& completion : result.completions) candidates.push_back({.text = completion.text});
   if (!reward_) return candidates;
   std::vector<ScoredPrompt> prompts;
-  std::vector<size_t> places;
-  for (size_t i = 0; i < candidates.size(); ++i) {
-    if (is_empty(result.completions[i])) continue;
+  const std::vector<size_t> places = places_to_judge(candidates);
+  for (const size_t place : places) {
     const bool has_pixels = !prompts.empty();
-    prompts.push_back(render_scored(reward_->renderer(), answered(conversation, prompt, result.completions[i]),
-                                    has_pixels ? Pixels::left_out : Pixels::cut));
+    const Conversation whole = answered(conversation, candidates[place].text, prompt.starts_thinking);
+    prompts.push_back(render_scored(reward_->renderer(), whole, has_pixels ? Pixels::left_out : Pixels::cut));
     if (has_pixels) prompts.back().prompt.pixels = prompts.front().prompt.pixels;  // the same pictures: cut once
-    places.push_back(i);
   }
-  const std::vector<double> scores = reward_->score(prompts);
-  double lowest = 0.0;
-  for (const double score : scores) lowest = std::min(lowest, score);
-  for (size_t i = 0; i < places.size(); ++i) candidates[places[i]].score = scores[i];
-  for (Candidate& candidate : candidates) {
-    if (!candidate.score) candidate.score = lowest - 1.0;  // nothing was said: worse than anything that was
-  }
+  put_scores(places, reward_->score(prompts), candidates);
   return candidates;
 }
 

@@ -43,6 +43,33 @@ ElectionRule election_rule(std::string_view name) {
   throw InputError(cat("found \"", printable(std::string(name)), "\", expected judge, vote or weighted"));
 }
 
+const char* election_rule_name(ElectionRule rule) {
+  switch (rule) {
+    case ElectionRule::judge:
+      return "judge";
+    case ElectionRule::vote:
+      return "vote";
+    case ElectionRule::weighted:
+      return "weighted";
+  }
+  return "";
+}
+
+std::vector<size_t> places_to_judge(std::span<const Candidate> candidates) {
+  std::vector<size_t> places;
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    if (candidates[i].text.find_first_not_of(" \t\r\n") != std::string::npos) places.push_back(i);
+  }
+  return places;
+}
+
+void put_scores(const std::vector<size_t>& places, const std::vector<double>& scores, std::span<Candidate> candidates) {
+  R1V_CHECK(places.size() == scores.size(), scores.size(), " scores of ", places.size(), " answers");
+  const double lowest = scores.empty() ? 0.0 : *std::ranges::min_element(scores);
+  for (Candidate& candidate : candidates) candidate.score = lowest - 1.0;
+  for (size_t i = 0; i < places.size(); ++i) candidates[places[i]].score = scores[i];
+}
+
 size_t elect(std::span<const Candidate> candidates, ElectionRule rule, AnswerKind kind) {
   R1V_CHECK(!candidates.empty(), "an election without candidates");
   if (rule != ElectionRule::vote) {

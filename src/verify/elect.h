@@ -25,6 +25,14 @@ enum class ElectionRule { judge, vote, weighted };
 
 /// "judge", "vote", "weighted". throws InputError for other names.
 ElectionRule election_rule(std::string_view name);
+const char* election_rule_name(ElectionRule rule);
+
+/// The places of candidates that say anything: a judge reads no others.
+std::vector<size_t> places_to_judge(std::span<const Candidate> candidates);
+
+/// Puts scores[i] beside candidates[places[i]]; all others get one less than the lowest of them (-1 where there are
+/// none).
+void put_scores(const std::vector<size_t>& places, const std::vector<double>& scores, std::span<Candidate> candidates);
 
 /// The place of the winner. throws R1V_CHECK without candidates, or when judge or weighted meets one without score.
 size_t elect(std::span<const Candidate> candidates, ElectionRule rule, AnswerKind kind = AnswerKind::any);

@@ -28,6 +28,24 @@ TEST(Elect, WeightsAreExponentialsOfScores) {
   EXPECT_EQ(elect(four, ElectionRule::weighted, AnswerKind::number), 3u);
 }
 
+TEST(Elect, WhatSaysNothingIsNotJudgedAndComesLast) {
+  std::vector<Candidate> candidates = {{.text = "four"}, {.text = " \r\n\t"}, {.text = ""}, {.text = "five"}};
+  const std::vector<size_t> places = places_to_judge(candidates);
+  EXPECT_EQ(places, (std::vector<size_t>{0, 3}));
+  put_scores(places, {2.5, 2.0}, candidates);
+  EXPECT_EQ(candidates[0].score, 2.5);
+  EXPECT_EQ(candidates[1].score, 1.0);  // one less than 2.0
+  EXPECT_EQ(candidates[2].score, 1.0);
+  EXPECT_EQ(candidates[3].score, 2.0);
+  std::vector<Candidate> silent = {{.text = ""}};
+  put_scores({}, {}, silent);
+  EXPECT_EQ(silent[0].score, -1.0);
+}
+
+TEST(Elect, RulesKeepTheirNames) {
+  for (const char* name : {"judge", "vote", "weighted"}) EXPECT_STREQ(election_rule_name(election_rule(name)), name);
+}
+
 TEST(Elect, ATieGoesToTheFirst) {
   const std::vector<Candidate> two = {{.text = "\\boxed{4}"}, {.text = "\\boxed{5}"}};
   EXPECT_EQ(elect(two, ElectionRule::vote), 0u);
