@@ -53,9 +53,13 @@ constexpr std::array<Range, 4> kSpecialIpv6 = {{
 
 using Bytes = std::array<uint8_t, 16>;
 
+bool read_address(const std::string& text, int family, Bytes& bytes) {
+  return ::inet_pton(family, text.c_str(), bytes.data()) == 1;
+}
+
 bool is_in(const Bytes& address, const Range& range, int family) {
   Bytes first{};
-  ::inet_pton(family, range.first, first.data());
+  read_address(range.first, family, first);
   for (int bit = 0; bit < range.bits; ++bit) {
     const int mask = 0x80 >> (bit % 8);
     if ((address[bit / 8] & mask) != (first[bit / 8] & mask)) return false;
@@ -82,14 +86,23 @@ std::vector<std::string> ask_system(const std::string& host) {
 
 }  // namespace
 
+bool is_ipv4_address(const std::string& text) {
+  Bytes ignored;
+  return read_address(text, AF_INET, ignored);
+}
+
+bool is_ipv6_address(const std::string& text) {
+  Bytes ignored;
+  return read_address(text, AF_INET6, ignored);
+}
+
 bool is_public_address(const std::string& address) {
   Bytes bytes{};
-  if (::inet_pton(AF_INET, address.c_str(), bytes.data()) == 1) {
+  if (read_address(address, AF_INET, bytes)) {
     return std::none_of(kSpecialIpv4.begin(), kSpecialIpv4.end(),
                         [&](const Range& range) { return is_in(bytes, range, AF_INET); });
   }
-  if (::inet_pton(AF_INET6, address.c_str(), bytes.data()) != 1) return false;
-  if (!is_in(bytes, {"2000::", 3}, AF_INET6)) return false;
+  if (!read_address(address, AF_INET6, bytes) || !is_in(bytes, {"2000::", 3}, AF_INET6)) return false;
   return std::none_of(kSpecialIpv6.begin(), kSpecialIpv6.end(),
                       [&](const Range& range) { return is_in(bytes, range, AF_INET6); });
 }

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/hex.h"
 #include "http/error.h"
 #include "http/run_handler.h"
 
@@ -25,12 +26,7 @@ std::string request_id(const std::string& from_client) {
   if (is_well_formed) return from_client;
   std::array<unsigned char, 12> bytes{};
   R1V_CHECK(::RAND_bytes(bytes.data(), bytes.size()) == 1, "no random bytes");
-  std::string id = "req_";
-  for (const unsigned char byte : bytes) {
-    id += "0123456789abcdef"[byte >> 4];
-    id += "0123456789abcdef"[byte & 15];
-  }
-  return id;
+  return "req_" + hex_text(bytes);
 }
 
 HttpError overloaded(int status, const std::string& code, const std::string& message, int retry_after_s) {
@@ -122,14 +118,13 @@ void Connection::on_read(bool is_ok, size_t bytes) {
 }
 
 void Connection::advance() {
-  while ((state_ == State::kHead && read_head()) || (state_ == State::kBody && read_body())) {
-  }
+  if (state_ == State::kHead) read_head();
+  if (state_ == State::kBody) read_body();
 }
 
-// True: go on with the body.
-bool Connection::read_head() {
+void Connection::read_head() {
   if (in_.starts_with("\r\n")) in_.erase(0, 2);  // some send one behind the body before
-  if (in_.empty()) return false;
+  if (in_.empty()) return;
   if (request_since_s_ == 0) request_since_s_ = monotonic_s();
   const size_t limit = server_.options.max_header_bytes;
   try {
@@ -140,7 +135,7 @@ bool Connection::read_head() {
     if (size > limit || (size == 0 && in_.size() > limit)) {
       throw HttpError(431, "header_too_large", cat("the head of the request is longer than ", limit, " bytes"));
     }
-    if (size == 0) return false;
+    if (size == 0) return;
     const HttpHead head = parse_request_head(std::string_view(in_).substr(0, size));
     in_.erase(0, size);
     seen_ = 0;
@@ -150,18 +145,17 @@ bool Connection::read_head() {
   } catch (const HttpError& error) {
     refuse(error);
   }
-  return state_ == State::kBody;
 }
 
 void Connection::open_request() {
-  ++server_.num_requests;
+  const int64_t number = ++server_.num_requests;
   is_request_open_ = true;
   is_first_request_ = false;
   facts_ = {};
   admission_ = {};
   request_ = {};
   writer_.forget_record();
-  log_ = {.address = socket_->address()};
+  log_ = {.number = number, .address = socket_->address()};
 }
 
 void Connection::admit(const HttpHead& head) {
@@ -193,6 +187,7 @@ void Connection::admit(const HttpHead& head) {
               .parameters = std::move(admission_.parameters),
               .headers = head.headers,
               .id = facts_.request_id,
+              .number = log_.number,
               .key_name = admission_.key_name,
               .address = socket_->address()};
   enter(State::kBody);
@@ -203,7 +198,7 @@ void Connection::admit(const HttpHead& head) {
   }
 }
 
-bool Connection::read_body() {
+void Connection::read_body() {
   try {
     const size_t taken = body_->take(in_);
     in_.erase(0, taken);
@@ -214,10 +209,9 @@ bool Connection::read_body() {
     }
   } catch (const HttpError& error) {
     refuse(error);
-    return false;
+    return;
   }
   if (body_->is_done()) dispatch();
-  return false;
 }
 
 void Connection::dispatch() {
@@ -236,7 +230,7 @@ void Connection::dispatch() {
 std::shared_ptr<Outgoing> Connection::start_reply(std::shared_ptr<void> lease) {
   enter(State::kReply);
   auto outgoing = std::make_shared<Outgoing>(server_.mailbox, server_.options.max_unsent_bytes, std::move(lease));
-  writer_.start(outgoing, facts_);
+  writer_.start(outgoing, std::move(facts_));
   return outgoing;
 }
 

@@ -48,8 +48,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void read_more();
   void on_read(bool is_ok, size_t bytes);
   void advance();
-  bool read_head();
-  bool read_body();
+  void read_head();
+  void read_body();
   void admit(const HttpHead& head);
   void dispatch();
   void answer(HttpReply reply, bool closes);

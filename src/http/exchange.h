@@ -1,6 +1,7 @@
 // A request and the way its reply goes out: what handlers see of the HTTP server.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -19,6 +20,7 @@ struct HttpRequest {
   std::map<std::string, std::string> headers;     // names in lower case
   std::string body;                               // whole, within the route's limit
   std::string id;        // the client's X-Request-Id where it is well formed, else made; in the reply too
+  int64_t number = 0;    // of this request alone, since the server started: clients may use an id twice
   std::string key_name;  // whose API key it came with; "" where the server asks for none
   std::string address;   // of the client
 };
@@ -66,8 +68,8 @@ struct HttpRoute {
   size_t max_body_bytes = 0;  // 0: the request has no body
 };
 
-/// The reply that a refusal becomes: {"error": {...}} and Retry-After.
 class HttpError;
+/// The reply that a refusal becomes: {"error": {...}} and Retry-After.
 HttpReply error_reply(const HttpError& error);
 
 }  // namespace r1v

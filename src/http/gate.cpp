@@ -1,13 +1,13 @@
 // The order matters: host (DNS rebinding), origin (other people's pages), key, and only then what was asked for.
 #include "http/gate.h"
 
-#include <arpa/inet.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 
 #include "base/error.h"
+#include "http/address.h"
 #include "http/error.h"
 
 namespace r1v {
@@ -25,12 +25,6 @@ std::string name_of_this_machine() {
 std::string without_port(const std::string& host) {
   if (host.starts_with('[')) return host.substr(1, host.find(']') == std::string::npos ? 0 : host.find(']') - 1);
   return host.substr(0, host.find(':'));
-}
-
-bool is_address(const std::string& host) {
-  std::array<unsigned char, 16> bytes{};
-  return ::inet_pton(AF_INET, host.c_str(), bytes.data()) == 1 ||
-         ::inet_pton(AF_INET6, host.c_str(), bytes.data()) == 1;
 }
 
 bool contains(const std::vector<std::string>& list, const std::string& lower) {
@@ -79,10 +73,8 @@ Admission Gate::admit(const HttpHead& head) const {
     admit_or_throw(head, admission);
   } catch (const HttpError& error) {
     HttpReply reply = error_reply(error);
-    if (admission.reply) reply.headers = std::move(admission.reply->headers);
     if (error.status == 401) reply.headers.emplace_back("WWW-Authenticate", "Bearer");
     admission.reply = std::move(reply);
-    admission.route = nullptr;
   }
   return admission;
 }
@@ -104,14 +96,15 @@ void Gate::admit_or_throw(const HttpHead& head, Admission& admission) const {
   }
   const bool is_open = match.route != nullptr && !match.route->needs_key;
   const ApiKey* key = keys_ == nullptr || is_open ? nullptr : &check_key(head);
-  if (path_error) throw HttpError(*path_error);
+  if (path_error) throw *path_error;
   if (match.route == nullptr && match.allow.empty()) {
     throw HttpError(404, "not_found", cat("there is nothing at ", printable(admission.target.path)));
   }
   if (match.route == nullptr) {
-    admission.reply = HttpReply{.headers = {{"Allow", match.allow}}};
-    throw HttpError(405, "method_not_allowed",
-                    cat(printable(head.method), " is not for this path; ", match.allow, " is"));
+    admission.reply = error_reply(HttpError(
+        405, "method_not_allowed", cat(printable(head.method), " is not for this path; ", match.allow, " is")));
+    admission.reply->headers.emplace_back("Allow", match.allow);
+    return;
   }
   if (head.headers.contains("content-encoding") && lower_case(head.header("content-encoding")) != "identity") {
     throw HttpError(415, "unsupported_encoding", "send the body of the request without Content-Encoding");
@@ -132,7 +125,7 @@ void Gate::check_host(const HttpHead& head) const {
     is_ours = true;  // a browser always sends Host; HTTP/1.0 programs need not
   } else {
     // A page that points its own name at this machine comes with that name, never with a bare address.
-    is_ours = is_address(name) || name == "localhost" ||
+    is_ours = is_ipv4_address(name) || is_ipv6_address(name) || name == "localhost" ||
               (!name.empty() && (name == machine_name_ || name == rules_.own_host));
   }
   if (!is_ours) {

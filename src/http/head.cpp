@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "http/error.h"
+#include "http/split.h"
 
 namespace r1v {
 namespace {
@@ -76,12 +77,8 @@ void add_field(std::string_view line, HttpHead& head) {
 
 bool has_word(const std::string& list, std::string_view word) {
   const std::string lower = lower_case(list);
-  for (size_t begin = 0; begin <= lower.size();) {
-    const size_t end = std::min(lower.find(',', begin), lower.size());
-    if (trim(std::string_view(lower).substr(begin, end - begin)) == word) return true;
-    begin = end + 1;
-  }
-  return false;
+  const std::vector<std::string_view> parts = split(lower, ',');
+  return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) { return trim(part) == word; });
 }
 
 // How long the body is must have one meaning only.

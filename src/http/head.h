@@ -9,8 +9,8 @@
 
 namespace r1v {
 
-using HttpHeaders =
-    std::map<std::string, std::string>;  // names in lower case; a repeated field's values joined by ", "
+/// Names in lower case; the values of a repeated field joined by ", ".
+using HttpHeaders = std::map<std::string, std::string>;
 
 struct HttpHead {
   std::string method, target;  // of a request
@@ -37,7 +37,7 @@ bool may_be_request(std::string_view bytes);
 HttpHead parse_request_head(std::string_view bytes);
 HttpHead parse_reply_head(std::string_view bytes);
 
-/// The name in lower case, ASCII alone.
+/// ASCII letters in lower case, all else as it is.
 std::string lower_case(std::string_view text);
 
 /// A "token" of RFC 9110: letters, digits and !#$%&'*+-.^_`|~

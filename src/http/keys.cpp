@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/hex.h"
 #include "base/log.h"
 
 namespace r1v {
@@ -57,13 +58,7 @@ std::string key_hash(std::string_view key) {
   unsigned size = 0;
   const bool is_done = EVP_Digest(key.data(), key.size(), digest.data(), &size, EVP_sha256(), nullptr) == 1;
   R1V_CHECK(is_done && size * 2 == kHashDigits, "SHA-256 is not to be had");
-  std::string text;
-  text.reserve(kHashDigits);
-  for (unsigned i = 0; i < size; ++i) {
-    text += "0123456789abcdef"[digest[i] >> 4];
-    text += "0123456789abcdef"[digest[i] & 15];
-  }
-  return text;
+  return hex_text({digest.data(), size});
 }
 
 KeyRing KeyRing::read(const std::filesystem::path& file) {

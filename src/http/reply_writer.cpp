@@ -130,6 +130,10 @@ void ReplyWriter::write() {
     on_written(true, 0);
     return;
   }
+  write_left();
+}
+
+void ReplyWriter::write_left() {
   socket_.write_some(parts_, [this, owner = owner_.lock()](bool is_ok, size_t bytes) { on_written(is_ok, bytes); });
 }
 
@@ -150,7 +154,7 @@ void ReplyWriter::on_written(bool is_ok, size_t bytes) {
     is_left = is_left || !part.empty();
   }
   if (is_left) {
-    socket_.write_some(parts_, [this, owner = owner_.lock()](bool ok, size_t count) { on_written(ok, count); });
+    write_left();
     return;
   }
   is_writing_ = false;

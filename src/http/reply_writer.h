@@ -62,6 +62,7 @@ class ReplyWriter final : private OutgoingReader {
   void frame_head(HttpReply& head);
   void frame_chunk();
   void write();
+  void write_left();
   void on_written(bool is_ok, size_t bytes);
 
   Socket& socket_;

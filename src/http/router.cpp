@@ -1,27 +1,20 @@
 // Part by part; a {name} takes one part that is not empty.
 #include "http/router.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/error.h"
+#include "http/split.h"
 
 namespace r1v {
 namespace {
 
-std::vector<std::string> split(std::string_view path) {
-  std::vector<std::string> parts;
-  for (size_t begin = 1; begin <= path.size();) {
-    const size_t end = std::min(path.find('/', begin), path.size());
-    parts.emplace_back(path.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return parts;
-}
+// "/v1/models" -> "v1", "models"
+std::vector<std::string_view> parts_of(std::string_view path) { return split(path.substr(1), '/'); }
 
-bool is_name(const std::string& part) { return part.starts_with('{') && part.ends_with('}'); }
+bool is_name(std::string_view part) { return part.starts_with('{') && part.ends_with('}'); }
 
-bool fits(const std::vector<std::string>& pattern, const std::vector<std::string>& path) {
+bool fits(const std::vector<std::string>& pattern, const std::vector<std::string_view>& path) {
   if (pattern.size() != path.size()) return false;
   for (size_t i = 0; i < path.size(); ++i) {
     if (is_name(pattern[i]) ? path[i].empty() : path[i] != pattern[i]) return false;
@@ -34,13 +27,14 @@ bool fits(const std::vector<std::string>& pattern, const std::vector<std::string
 Router::Router(std::vector<HttpRoute> routes) {
   for (HttpRoute& route : routes) {
     R1V_CHECK(route.pattern.starts_with('/') && route.handler, "route ", route.pattern);
-    std::vector<std::string> parts = split(route.pattern);
-    entries_.push_back({std::move(route), std::move(parts)});
+    const std::vector<std::string_view> parts = parts_of(route.pattern);
+    std::vector<std::string> kept(parts.begin(), parts.end());
+    entries_.push_back({std::move(route), std::move(kept)});
   }
 }
 
 RouteMatch Router::match(std::string_view method, std::string_view path) const {
-  const std::vector<std::string> parts = split(path);
+  const std::vector<std::string_view> parts = parts_of(path);
   RouteMatch match;
   for (const Entry& entry : entries_) {
     if (!fits(entry.parts, parts)) continue;

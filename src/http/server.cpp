@@ -37,8 +37,8 @@ struct HttpServer::Impl {
   std::unordered_set<std::shared_ptr<Connection>> connections;  // of the I/O thread
   std::mutex mutex;
   std::condition_variable drained;
-  bool is_drained = false, is_ended = false;
-  bool is_started = false, is_stopped = false;
+  bool is_drained = false, is_stopped = false;  // under the mutex
+  bool is_started = false;
   uint16_t port = 0;
   IoLoop loop;  // last: goes first
 
@@ -132,25 +132,26 @@ HttpCounts HttpServer::counts() const {
 }
 
 bool HttpServer::drain(double seconds) {
-  if (!impl_->is_started || impl_->is_stopped) return true;
+  if (!impl_->is_started) return true;
+  std::unique_lock lock(impl_->mutex);
+  if (impl_->is_stopped) return true;
   impl_->loop.post([this] {
     impl_->shared.is_draining = true;
     impl_->loop.stop_accepting();
     impl_->check_drained();
   });
-  std::unique_lock lock(impl_->mutex);
   impl_->drained.wait_for(lock, std::chrono::duration<double>(seconds),
-                          [this] { return impl_->is_drained || impl_->is_ended; });
+                          [this] { return impl_->is_drained || impl_->is_stopped; });
   return impl_->is_drained;
 }
 
 void HttpServer::stop() {
-  if (!impl_->is_started || std::exchange(impl_->is_stopped, true)) return;
+  if (!impl_->is_started) return;
   {
     const std::lock_guard lock(impl_->mutex);
-    impl_->is_ended = true;  // who waits in drain waits no longer
+    if (std::exchange(impl_->is_stopped, true)) return;
   }
-  impl_->drained.notify_all();
+  impl_->drained.notify_all();  // who waits in drain waits no longer
   // Whoever makes a reply hears that its client has gone; only then can a handler that waits for one end.
   impl_->loop.stop([this] {
     impl_->shared.mailbox->close();

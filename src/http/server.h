@@ -16,11 +16,11 @@ namespace r1v {
 struct HttpServerOptions {
   std::string host = "127.0.0.1";
   uint16_t port = 8000;                            // 0: any free one
-  int64_t workers = 2;                             // threads that run handlers
+  int64_t workers = 2;                             // threads that run handlers, and one more for those that are no work
   std::filesystem::path tls_certificate, tls_key;  // PEM; both or none
   size_t max_connections = 1024;
   size_t max_header_bytes = 16 << 10;
-  size_t max_waiting = 512;      // requests read and not yet taken by a worker
+  size_t max_waiting = 512;      // requests read and not yet taken by a worker: of work, and of all else
   double header_timeout_s = 10;  // until the head of a request is there
   double body_timeout_s = 60;    // until its body is
   double idle_timeout_s = 75;    // between requests of a connection
@@ -39,9 +39,10 @@ struct HttpCounts {
   int64_t streams = 0;  // now
 };
 
-/// Called once a request when it is over, on the I/O thread, for the log and the metrics. path is decoded and without
-/// its query; what was no request has no method. status 0: the client went before a reply began.
+/// What there is to say of a request when it is over. path is decoded and without its query; what was no request has no
+/// method. status 0: the client went before a reply began.
 struct HttpLogEntry {
+  int64_t number = 0;  // as HttpRequest's
   std::string id, method, path, route, key_name, address;
   int status = 0;
   double seconds = 0;
@@ -52,7 +53,8 @@ struct HttpLogEntry {
 
 class HttpServer {
  public:
-  /// keys  null: every route is open. throws InputError: bad options, a broken certificate.
+  /// keys  null: every route is open. on_finished  called once a request, on the I/O thread; may be null. throws
+  /// InputError: bad options, a broken certificate.
   HttpServer(HttpServerOptions options, std::vector<HttpRoute> routes, std::shared_ptr<const KeyRing> keys,
              std::function<void(const HttpLogEntry&)> on_finished);
   ~HttpServer();
@@ -64,7 +66,7 @@ class HttpServer {
   /// No new connections, and no new requests on open ones (503 with Retry-After); returns when the last reply is out or
   /// after so many seconds, with true or false.
   bool drain(double seconds);
-  /// Ends everything at once.
+  /// Ends everything at once, a drain() in another thread too.
   void stop();
 
  private:

@@ -5,7 +5,10 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/hex.h"
+#include "base/utf8.h"
 #include "http/error.h"
+#include "http/split.h"
 
 namespace r1v {
 namespace {
@@ -14,30 +17,6 @@ constexpr size_t kMaxParameters = 100;
 
 [[noreturn]] void refuse(const std::string& message) { throw HttpError(400, "invalid_path", message); }
 
-int digit_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-bool is_utf8(std::string_view text) {
-  for (size_t i = 0; i < text.size();) {
-    const auto byte = [&](size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u; };
-    const unsigned first = byte(i);
-    const size_t length = first < 0x80 ? 1 : first >= 0xc2 && first < 0xe0 ? 2 : first >= 0xe0 && first < 0xf0 ? 3 : 4;
-    if (length == 4 && (first < 0xf0 || first > 0xf4)) return false;
-    for (size_t k = 1; k < length; ++k) {
-      if ((byte(i + k) & 0xc0) != 0x80) return false;
-    }
-    const unsigned second = byte(i + 1);  // overlong forms, surrogates, beyond U+10FFFF
-    if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f)) return false;
-    if ((first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f)) return false;
-    i += length;
-  }
-  return true;
-}
-
 enum class Plus { kIsBlank, kIsPlus };
 
 std::string decode(std::string_view text, Plus plus) {
@@ -45,8 +24,8 @@ std::string decode(std::string_view text, Plus plus) {
   decoded.reserve(text.size());
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '%') {
-      const int high = i + 2 < text.size() ? digit_value(text[i + 1]) : -1;
-      const int low = i + 2 < text.size() ? digit_value(text[i + 2]) : -1;
+      const int high = i + 2 < text.size() ? hex_value(text[i + 1]) : -1;
+      const int low = i + 2 < text.size() ? hex_value(text[i + 2]) : -1;
       if (high < 0 || low < 0) refuse(cat("a percent sign without two hexadecimal digits in '", printable(text), "'"));
       decoded += static_cast<char>(high * 16 + low);
       i += 2;
@@ -66,23 +45,18 @@ void check_path(std::string_view raw, const std::string& path) {
     refuse("the request's path has an encoded slash in it");
   }
   if (path.find('\\') != std::string::npos) refuse("the request's path has a backslash in it");
-  for (size_t begin = 1; begin <= path.size();) {
-    const size_t end = std::min(path.find('/', begin), path.size());
-    const std::string part = path.substr(begin, end - begin);
-    const bool is_last = end == path.size();
-    if ((part.empty() && !is_last) || part == "." || part == "..") {
+  const std::vector<std::string_view> parts = split(std::string_view(path).substr(1), '/');
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const bool is_last = i + 1 == parts.size();
+    if ((parts[i].empty() && !is_last) || parts[i] == "." || parts[i] == "..") {
       refuse("the request's path has an empty, '.' or '..' part");
     }
-    begin = end + 1;
   }
 }
 
 std::map<std::string, std::string> parse_query(std::string_view text) {
   std::map<std::string, std::string> query;
-  for (size_t begin = 0; begin < text.size();) {
-    const size_t end = std::min(text.find('&', begin), text.size());
-    const std::string_view pair = text.substr(begin, end - begin);
-    begin = end + 1;
+  for (const std::string_view pair : split(text, '&')) {
     if (pair.empty()) continue;
     const size_t equals = std::min(pair.find('='), pair.size());
     const std::string name = decode(pair.substr(0, equals), Plus::kIsBlank);

@@ -1,14 +1,14 @@
 // No repair, no defaults but the port and the path.
 #include "http/url.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
-#include <array>
+#include <vector>
 
 #include "base/error.h"
+#include "http/address.h"
 #include "http/error.h"
 #include "http/head.h"
+#include "http/split.h"
 
 namespace r1v {
 namespace {
@@ -21,29 +21,20 @@ constexpr size_t kMaxLabel = 63;
   throw HttpError(400, "invalid_image_url", cat("this is no URL that may be fetched: ", why));
 }
 
-bool is_ip(const std::string& host, int family) {
-  std::array<unsigned char, 16> bytes{};
-  return ::inet_pton(family, host.c_str(), bytes.data()) == 1;
-}
-
 // "127.1", "0x7f000001", "2130706433", "0177.0.0.1": numbers that some programs take for addresses.
-bool looks_like_number(const std::string& label) {
-  if (label.starts_with("0x")) return true;
-  return label.find_first_not_of("0123456789") == std::string::npos;
+bool looks_like_number(std::string_view label) {
+  return label.starts_with("0x") || label.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 void check_name(const std::string& host) {
   if (host.empty() || host.size() > kMaxHost) refuse("its host is empty or too long");
-  std::string label;
-  for (size_t begin = 0; begin <= host.size();) {
-    const size_t end = std::min(host.find('.', begin), host.size());
-    label = host.substr(begin, end - begin);
+  const std::vector<std::string_view> labels = split(host, '.');
+  for (const std::string_view label : labels) {
     const bool is_label = !label.empty() && label.size() <= kMaxLabel && label.front() != '-' && label.back() != '-' &&
-                          label.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") == std::string::npos;
+                          label.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") == std::string_view::npos;
     if (!is_label) refuse("its host is no DNS name");
-    begin = end + 1;
   }
-  if (looks_like_number(label)) refuse("its host is an address in an unusual form");
+  if (looks_like_number(labels.back())) refuse("its host is an address in an unusual form");
 }
 
 void read_port(std::string_view text, WebUrl& url) {
@@ -62,13 +53,13 @@ void read_authority(std::string_view text, WebUrl& url) {
     const size_t bracket = text.find(']');
     if (bracket == std::string_view::npos) refuse("its host has no closing bracket");
     url.host = lower_case(text.substr(1, bracket - 1));
-    if (!is_ip(url.host, AF_INET6)) refuse("its host is no IPv6 address");
+    if (!is_ipv6_address(url.host)) refuse("its host is no IPv6 address");
     url.is_address = true;
     end = bracket + 1;
     if (end < text.size() && text[end] != ':') refuse("something other than a port follows its host");
   } else {
     url.host = lower_case(text.substr(0, end));
-    url.is_address = is_ip(url.host, AF_INET);
+    url.is_address = is_ipv4_address(url.host);
     if (!url.is_address) check_name(url.host);
   }
   if (end < text.size()) read_port(text.substr(end + 1), url);

@@ -1,4 +1,4 @@
-// A few threads that run what waits in one bounded queue.
+// A few threads and two bounded queues: what they do now, and what may wait.
 #pragma once
 
 #include <condition_variable>
@@ -11,11 +11,12 @@
 
 namespace r1v {
 
-/// Quick work never waits behind heavy: it is taken first, and one more thread takes nothing else.
+/// Quick work never waits behind heavy: it is taken first, and one thread takes nothing else.
 enum class Work { quick, heavy };
 
 class WorkerPool {
  public:
+  /// num_threads  that run any work; one more runs quick work alone. max_waiting  tasks of each kind.
   WorkerPool(int64_t num_threads, size_t max_waiting);
   ~WorkerPool() { stop(); }
   WorkerPool(const WorkerPool&) = delete;
