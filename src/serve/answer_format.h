@@ -1,7 +1,6 @@
 // What an API makes of the answers to a request: one class each for chat, completions and responses.
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,7 +38,6 @@ struct AnswerSet {
 struct BestOfPlan {
   int64_t count = 0;  // 0: it does not
   ElectionRule rule = ElectionRule::judge;
-  const char* rule_name = "judge";
   std::string judge_name;  // "" = none judges
   Scorer* judge = nullptr;
 };

@@ -86,8 +86,10 @@ void AnswerRelay::start() {
     ask();
   } catch (const std::exception& error) {
     running_->cut(CutBy::gone);
+    HttpError refusal = http_error_of(error);
+    if (refusal.code == kTooLong) refusal.param = plan_.prompt_param;
     const std::lock_guard lock(mutex_);
-    if (!is_over_) send_error(http_error_of(error));
+    if (!is_over_) send_error(refusal);
     return;
   }
   watch_connection();
@@ -249,7 +251,7 @@ void AnswerRelay::choose(const std::vector<size_t>& places, const std::vector<do
 }
 
 void AnswerRelay::send_end() {
-  context_->monitor.answered(exchange_->request().id, facts());
+  context_->monitor.answered(exchange_->request().number, facts());
   if (plan_.is_stream) {
     std::string out;
     format_->end(answers_, out);
@@ -262,7 +264,7 @@ void AnswerRelay::send_end() {
 }
 
 void AnswerRelay::send_error(const HttpError& error) {
-  context_->monitor.answered(exchange_->request().id, facts());
+  context_->monitor.answered(exchange_->request().number, facts());
   if (has_begun_) {
     std::string out;
     format_->error(error, out);

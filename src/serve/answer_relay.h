@@ -19,7 +19,8 @@ struct AnswerPlan {
   bool is_stream = false;
   bool returns_progress = false;
   BestOfPlan best_of;
-  std::string prompt;  // for the log, where it is wanted
+  std::string prompt_param;  // the field that holds what is asked
+  std::string prompt;        // for the log, where it is wanted
 };
 
 /// One request's answers. The generator keeps it while it answers.
@@ -28,8 +29,7 @@ class AnswerRelay : public std::enable_shared_from_this<AnswerRelay> {
   AnswerRelay(std::shared_ptr<ServeContext> context, std::shared_ptr<HttpExchange> exchange, AnswerPlan plan,
               std::unique_ptr<AnswerFormat> format);
 
-  /// Asks; from here on the exchange is the relay's. throws HttpError 429, 503 and what Generator::ask throws; nothing
-  /// has been sent then.
+  /// Asks; from here on the exchange is the relay's. What Generator::ask throws becomes the reply.
   void start();
 
  private:

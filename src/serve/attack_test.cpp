@@ -100,6 +100,20 @@ TEST_F(Attack, DeepJsonIsRefusedBeforeItIsParsed) {
   EXPECT_EQ(error_of(kChat, R"({"messages":[{"role":"user","content":")" + text + "\"}]}").at("message"), "asked");
 }
 
+TEST_F(Attack, AKeyThatStandsTwiceIsRefused) {
+  expect_refused(kChat, chat(R"("temperature":0,"temperature":1)"), "", "has the key \"temperature\" twice");
+  expect_refused(kChat, chat(R"("thinking":{"enabled":true,"en\u0061bled":false})"), "", "\"enabled\" twice");
+}
+
+// Reading an object takes its keys' number squared: a million of them would hold a worker for an hour.
+TEST_F(Attack, ObjectsWithVeryManyKeysAreRefusedAtOnce) {
+  std::string metadata = "{";
+  for (int i = 0; i < 1'000'000; ++i) metadata += cat(i == 0 ? "" : ",", '"', i, "\":\"\"");
+  const double start_s = monotonic_s();
+  expect_refused(kChat, chat("\"metadata\":" + metadata + "}"), "", "an object with more than 2048 keys");
+  EXPECT_LT(monotonic_s() - start_s, 5.0);
+}
+
 TEST_F(Attack, APageOfElsewhereCannotSendAForm) {
   const auto exchange = send("POST", kChat, chat(R"("n":1)"), "", "text/plain");
   EXPECT_EQ(exchange->status, 415);

@@ -15,8 +15,8 @@ struct Judged {
   std::vector<size_t> places;  // in the set
 };
 
-/// opened  whether the prompt ends with an opened "<think>".
-Judged judged_answers(const Conversation& question, const std::vector<AnswerEnd>& ends, bool opened);
+/// opens_thinking  whether the prompt ends with an opened "<think>".
+Judged judged_answers(const Conversation& question, const std::vector<AnswerEnd>& ends, bool opens_thinking);
 
 /// Puts scores[i] beside ends[places[i]] and chooses. With a judge, an answer that says nothing is worse than all
 /// others.

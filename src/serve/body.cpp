@@ -1,8 +1,9 @@
-// Depth is limited before parsing; the parser's own words stay here.
+// The parser's own words stay here.
 #include "serve/body.h"
 
 #include <algorithm>
 
+#include "base/json_limits.h"
 #include "http/error.h"
 
 namespace r1v {
@@ -19,36 +20,20 @@ bool is_json_type(const HttpRequest& request) {
   return type == "application/json";
 }
 
-/// Values are destroyed by recursion: a deep one would overflow the stack.
-void check_depth(const std::string& text, int64_t max_depth) {
-  int64_t depth = 0;
-  bool is_inside_string = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (is_inside_string) {
-      if (c == '\\') ++i;
-      if (c == '"') is_inside_string = false;
-    } else if (c == '"') {
-      is_inside_string = true;
-    } else if (c == '[' || c == '{') {
-      if (++depth > max_depth) refuse_json(cat("the request's JSON is nested deeper than ", max_depth, " levels"));
-    } else if (c == ']' || c == '}') {
-      --depth;
-    }
-  }
-}
-
-Json parsed(const std::string& text, int64_t max_depth) {
-  check_depth(text, max_depth);
+Json parsed(const std::string& text, const ServeLimits& limits) {
+  const JsonLimits json_limits = {
+      .max_depth = limits.max_json_depth, .max_keys = limits.max_json_keys, .refuses_repeated_keys = true};
   try {
-    return parse_json(text, "body");
-  } catch (const InputError& error) {
+    return parse_json_within(json_limits, text, "the request's body");
+  } catch (const JsonSyntaxError& error) {
     // Only the place is ours to repeat: "... at line 1, column 5: ..."
     const std::string message = error.what();
     const size_t begin = message.find(" at line ");
     const size_t end = begin == std::string::npos ? begin : message.find(':', begin);
     const std::string place = end == std::string::npos ? "" : message.substr(begin, end - begin);
     refuse_json(cat("the request's body is not valid JSON in UTF-8", place));
+  } catch (const InputError& error) {
+    refuse_json(error.what());
   }
 }
 
@@ -60,7 +45,7 @@ Json read_body(const HttpRequest& request, const Shape& shape, const ServeLimits
     throw HttpError(415, "unsupported_media_type",
                     "send the body as JSON, with the header Content-Type: application/json");
   }
-  Json body = parsed(request.body, limits.max_json_depth);
+  Json body = parsed(request.body, limits);
   check_shape(body, shape);
   return body;
 }

@@ -10,7 +10,8 @@
 namespace r1v {
 
 /// throws HttpError: 415 for another content type (a web page of elsewhere cannot send this one without being asked),
-/// 400 for what is not JSON, too deep, or not of the shape. An empty body is {} where `may_be_empty`.
+/// 400 for what is not JSON, too deep, has too many keys or one twice, or is not of the shape. An empty body is {}
+/// where `may_be_empty`.
 Json read_body(const HttpRequest& request, const Shape& shape, const ServeLimits& limits, bool may_be_empty = false);
 
 /// The field, or null where it is left out or null.

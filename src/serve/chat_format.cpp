@@ -1,4 +1,4 @@
-// Everything of a chunk but its text is the same for all chunks: it is written once.
+// Candidates of best_of go out under a name of their own; the one that is chosen becomes the answer.
 #include "serve/chat_format.h"
 
 #include "serve/json_text.h"
@@ -30,10 +30,7 @@ void append_message(const Completion& completion, std::string& out) {
 
 }  // namespace
 
-ChatFormat::ChatFormat(FormatOptions options) : options_(std::move(options)) {
-  start_ = "data: " + reply_head(options_, "chatcmpl-", "chat.completion.chunk") + ",\"choices\":[";
-  stop_ = options_.includes_usage ? ",\"usage\":null}\n\n" : "}\n\n";
-}
+ChatFormat::ChatFormat(FormatOptions options) : ChunkFormat(std::move(options), "chatcmpl-", "chat.completion.chunk") {}
 
 void ChatFormat::append_choice_start(size_t choice, std::string& out) const {
   out += start_;
@@ -64,13 +61,6 @@ void ChatFormat::begin(std::string& out) {
     out += "\"role\":\"assistant\",\"content\":\"\"},\"logprobs\":null";
     append_choice_stop(out);
   }
-}
-
-void ChatFormat::progress(const AnswerProgress& progress, std::string& out) {
-  out += start_;
-  out += ']';
-  append_progress(progress, out);
-  out += stop_;
 }
 
 void ChatFormat::piece(size_t choice, const AnswerText& text, std::string& out) {
@@ -117,18 +107,7 @@ void ChatFormat::end(const AnswerSet& answers, std::string& out) {
       out += stop_;
     }
   }
-  if (options_.includes_usage) {
-    out += start_;
-    out += "],\"usage\":";
-    append_usage(answers.usage, out);
-    out += "}\n\n";
-  }
-  out += "data: [DONE]\n\n";
-}
-
-void ChatFormat::error(const HttpError& error, std::string& out) {
-  append_error_event(error, out);
-  out += "data: [DONE]\n\n";
+  append_done(answers.usage, out);
 }
 
 void ChatFormat::append_choice(size_t index, const AnswerEnd& end, std::string& out) const {
@@ -140,7 +119,7 @@ void ChatFormat::append_choice(size_t index, const AnswerEnd& end, std::string& 
 }
 
 void ChatFormat::append_best_of(const AnswerSet& answers, std::string& out) const {
-  out += cat(",\"best_of\":{\"chosen\":", *answers.chosen, ",\"choose\":\"", options_.best_of.rule_name,
+  out += cat(",\"best_of\":{\"chosen\":", *answers.chosen, ",\"choose\":\"", election_rule_name(options_.best_of.rule),
              "\",\"reward_model\":");
   if (options_.best_of.judge == nullptr) {
     out += "null";

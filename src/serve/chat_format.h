@@ -4,18 +4,16 @@
 #include <span>
 #include <string_view>
 
-#include "serve/answer_format.h"
+#include "serve/chunk_format.h"
 
 namespace r1v {
 
-class ChatFormat final : public AnswerFormat {
+class ChatFormat final : public ChunkFormat {
  public:
   explicit ChatFormat(FormatOptions options);
   void begin(std::string& out) override;
-  void progress(const AnswerProgress& progress, std::string& out) override;
   void piece(size_t choice, const AnswerText& text, std::string& out) override;
   void end(const AnswerSet& answers, std::string& out) override;
-  void error(const HttpError& error, std::string& out) override;
   std::string whole(const AnswerSet& answers) override;
 
  private:
@@ -25,10 +23,6 @@ class ChatFormat final : public AnswerFormat {
   void append_last_chunk(size_t index, const AnswerEnd& end, std::string& out) const;
   void append_best_of(const AnswerSet& answers, std::string& out) const;
   void append_choice(size_t index, const AnswerEnd& end, std::string& out) const;
-
-  const FormatOptions options_;
-  std::string start_;  // of every chunk, to "choices":[
-  std::string stop_;   // of every chunk
 };
 
 }  // namespace r1v

@@ -1,4 +1,5 @@
 // POST /v1/chat/completions: a conversation with pictures, answered whole or in pieces.
+#include "serve/answer_route.h"
 #include "serve/body.h"
 #include "serve/chat_format.h"
 #include "serve/handlers.h"
@@ -30,13 +31,8 @@ void read_count(const Json& body, const BestOfPlan& best_of, SamplingParams& par
   if (field_of(body, "temperature") == nullptr) params.temperature = 1.0;
 }
 
-AnswerPlan read_plan(const Json& body, const HttpRequest& request, ServeContext& context) {
-  AnswerPlan plan;
-  plan.model = context.models.generator(text_of(body, "model"));
+void read_questions(const Json& body, const HttpRequest& request, ServeContext& context, AnswerPlan& plan) {
   plan.best_of = read_best_of(body, context);
-  plan.is_stream = bool_of(body, "stream", false);
-  plan.returns_progress = bool_of(body, "return_progress", false);
-  check_stream_fields(body);
   const AnswerNames names = {.effort = text_of(body, "reasoning_effort")};
   ModelQuestion question = read_question(body, names, plan.model, request, context);
   read_count(body, plan.best_of, question.sampling);
@@ -49,29 +45,21 @@ AnswerPlan read_plan(const Json& body, const HttpRequest& request, ServeContext&
   question.conversation = read_messages(body.at("messages"), names.messages, pictures, all_low);
   if (all_low && question.max_tiles == 0) question.max_tiles = 1;
   expect_eyes(plan.model, question.conversation);
-  plan.prompt = logged_prompt(question, context.options);
   plan.questions.push_back(std::move(question));
-  return plan;
+}
+
+std::unique_ptr<AnswerFormat> make_format(FormatOptions options, const Json&, const AnswerPlan&) {
+  return std::make_unique<ChatFormat>(std::move(options));
 }
 
 }  // namespace
 
 std::vector<HttpRoute> chat_routes(const std::shared_ptr<ServeContext>& context) {
-  const auto shape = std::make_shared<const Shape>(chat_shape(context->options.limits));
-  const auto handle = [context, shape](std::shared_ptr<HttpExchange> exchange) {
-    const HttpRequest& request = exchange->request();
-    const Json body = read_body(request, *shape, context->options.limits);
-    AnswerPlan plan = read_plan(body, request, *context);
-    FormatOptions options = format_options(request, plan);
-    options.includes_usage = wants_usage(body);
-    auto format = std::make_unique<ChatFormat>(std::move(options));
-    std::make_shared<AnswerRelay>(context, std::move(exchange), std::move(plan), std::move(format))->start();
-  };
-  return {{.method = "POST",
-           .pattern = "/v1/chat/completions",
-           .handler = handle,
-           .is_work = true,
-           .max_body_bytes = context->options.limits.max_body_bytes}};
+  return answer_routes(context, {.pattern = "/v1/chat/completions",
+                                 .shape = chat_shape(context->options.limits),
+                                 .prompt_param = "messages",
+                                 .read_questions = read_questions,
+                                 .make_format = make_format});
 }
 
 }  // namespace r1v

@@ -15,19 +15,10 @@ size_t characters(std::string_view text) {
 
 }  // namespace
 
-CompletionsFormat::CompletionsFormat(FormatOptions options) : options_(std::move(options)), offsets_(options_.choices) {
-  start_ = "data: " + reply_head(options_, "cmpl-", "text_completion") + ",\"choices\":[";
-  stop_ = options_.includes_usage ? ",\"usage\":null}\n\n" : "}\n\n";
-}
+CompletionsFormat::CompletionsFormat(FormatOptions options)
+    : ChunkFormat(std::move(options), "cmpl-", "text_completion"), offsets_(options_.choices) {}
 
 void CompletionsFormat::begin(std::string&) {}
-
-void CompletionsFormat::progress(const AnswerProgress& progress, std::string& out) {
-  out += start_;
-  out += ']';
-  append_progress(progress, out);
-  out += stop_;
-}
 
 void CompletionsFormat::append_logprobs(std::span<const TokenReport> reports, size_t offset, std::string& out) const {
   std::vector<const TokenReport*> shown;
@@ -96,18 +87,7 @@ void CompletionsFormat::end(const AnswerSet& answers, std::string& out) {
     out += "}]";
     out += stop_;
   }
-  if (options_.includes_usage) {
-    out += start_;
-    out += "],\"usage\":";
-    append_usage(answers.usage, out);
-    out += "}\n\n";
-  }
-  out += "data: [DONE]\n\n";
-}
-
-void CompletionsFormat::error(const HttpError& error, std::string& out) {
-  append_error_event(error, out);
-  out += "data: [DONE]\n\n";
+  append_done(answers.usage, out);
 }
 
 std::string CompletionsFormat::whole(const AnswerSet& answers) {

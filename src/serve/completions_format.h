@@ -5,18 +5,16 @@
 #include <string_view>
 #include <vector>
 
-#include "serve/answer_format.h"
+#include "serve/chunk_format.h"
 
 namespace r1v {
 
-class CompletionsFormat final : public AnswerFormat {
+class CompletionsFormat final : public ChunkFormat {
  public:
   explicit CompletionsFormat(FormatOptions options);
   void begin(std::string& out) override;
-  void progress(const AnswerProgress& progress, std::string& out) override;
   void piece(size_t choice, const AnswerText& text, std::string& out) override;
   void end(const AnswerSet& answers, std::string& out) override;
-  void error(const HttpError& error, std::string& out) override;
   std::string whole(const AnswerSet& answers) override;
 
  private:
@@ -25,9 +23,6 @@ class CompletionsFormat final : public AnswerFormat {
                    std::span<const TokenReport> reports, size_t offset, std::string& out) const;
   void append_logprobs(std::span<const TokenReport> reports, size_t offset, std::string& out) const;
 
-  const FormatOptions options_;
-  std::string start_;  // of every chunk
-  std::string stop_;
   std::vector<size_t> offsets_;  // characters sent, by choice
 };
 

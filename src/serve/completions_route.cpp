@@ -1,4 +1,5 @@
 // POST /v1/completions: texts (or ids) to go on with, without a chat template.
+#include "serve/answer_route.h"
 #include "serve/body.h"
 #include "serve/completions_format.h"
 #include "serve/handlers.h"
@@ -51,12 +52,7 @@ std::vector<ModelQuestion> read_prompts(const Json& prompt, const ModelQuestion&
   return questions;
 }
 
-AnswerPlan read_plan(const Json& body, const HttpRequest& request, ServeContext& context) {
-  AnswerPlan plan;
-  plan.model = context.models.generator(text_of(body, "model"));
-  plan.is_stream = bool_of(body, "stream", false);
-  plan.returns_progress = bool_of(body, "return_progress", false);
-  check_stream_fields(body);
+void read_questions(const Json& body, const HttpRequest& request, ServeContext& context, AnswerPlan& plan) {
   ModelQuestion common = read_question(body, {.length = "max_tokens"}, plan.model, request, context);
   SamplingParams& params = common.sampling;
   params.n = integer_of(body, "n", 1);
@@ -68,28 +64,20 @@ AnswerPlan read_plan(const Json& body, const HttpRequest& request, ServeContext&
     refuse_value(
         "n", cat("is ", params.n, " of each of ", plan.questions.size(), " prompts; together at most ", max_choices));
   }
-  plan.prompt = logged_prompt(plan.questions.front(), context.options);
-  return plan;
+}
+
+std::unique_ptr<AnswerFormat> make_format(FormatOptions options, const Json&, const AnswerPlan&) {
+  return std::make_unique<CompletionsFormat>(std::move(options));
 }
 
 }  // namespace
 
 std::vector<HttpRoute> completions_routes(const std::shared_ptr<ServeContext>& context) {
-  const auto shape = std::make_shared<const Shape>(completions_shape(context->options.limits));
-  const auto handle = [context, shape](std::shared_ptr<HttpExchange> exchange) {
-    const HttpRequest& request = exchange->request();
-    const Json body = read_body(request, *shape, context->options.limits);
-    AnswerPlan plan = read_plan(body, request, *context);
-    FormatOptions options = format_options(request, plan);
-    options.includes_usage = wants_usage(body);
-    auto format = std::make_unique<CompletionsFormat>(std::move(options));
-    std::make_shared<AnswerRelay>(context, std::move(exchange), std::move(plan), std::move(format))->start();
-  };
-  return {{.method = "POST",
-           .pattern = "/v1/completions",
-           .handler = handle,
-           .is_work = true,
-           .max_body_bytes = context->options.limits.max_body_bytes}};
+  return answer_routes(context, {.pattern = "/v1/completions",
+                                 .shape = completions_shape(context->options.limits),
+                                 .prompt_param = "prompt",
+                                 .read_questions = read_questions,
+                                 .make_format = make_format});
 }
 
 }  // namespace r1v

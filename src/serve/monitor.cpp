@@ -57,7 +57,7 @@ ServeMonitor::ServeMonitor(bool logs_requests)
       first_token_s_({0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60}),
       token_s_({0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1}) {}
 
-void ServeMonitor::answered(const std::string& request_id, AnswerFacts facts) {
+void ServeMonitor::answered(int64_t request_number, AnswerFacts facts) {
   const std::lock_guard lock(mutex_);
   prompt_tokens_ += facts.prompt_tokens;
   image_tokens_ += facts.image_tokens;
@@ -69,7 +69,7 @@ void ServeMonitor::answered(const std::string& request_id, AnswerFacts facts) {
   if (facts.first_token_s > 0 && more > 0) {
     token_s_.add((facts.answer_s - facts.first_token_s) / static_cast<double>(more));
   }
-  facts_.emplace_back(request_id, std::move(facts));
+  facts_.emplace_back(request_number, std::move(facts));
   if (facts_.size() > kMaxUnclaimed) facts_.pop_front();
 }
 
@@ -88,7 +88,7 @@ void ServeMonitor::finished(const HttpLogEntry& entry) {
     // Strangers invent paths: only routes that there are become labels.
     ++requests_[{entry.route.empty() ? "none" : entry.route, entry.status}];
     request_s_.add(entry.seconds);
-    const auto facts = std::ranges::find(facts_, entry.id, &std::pair<std::string, AnswerFacts>::first);
+    const auto facts = std::ranges::find(facts_, entry.number, &std::pair<int64_t, AnswerFacts>::first);
     if (facts != facts_.end()) {
       put_answer(facts->second, line);
       facts_.erase(facts);

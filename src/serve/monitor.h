@@ -45,14 +45,14 @@ class ServeMonitor {
   /// The server's on_finished: counts the request and writes {"id", "route", "key", "status", ...} on stderr.
   void finished(const HttpLogEntry& entry);
   /// Before the request is finished; of one whose client went earlier only the numbers are kept.
-  void answered(const std::string& request_id, AnswerFacts facts);
+  void answered(int64_t request_number, AnswerFacts facts);
   /// Prometheus' text format: what is counted here.
   std::string metrics() const;
 
  private:
   mutable std::mutex mutex_;
   bool logs_requests_;
-  std::deque<std::pair<std::string, AnswerFacts>> facts_;    // of requests that are not finished, by id
+  std::deque<std::pair<int64_t, AnswerFacts>> facts_;        // of requests that are not finished, by number
   std::map<std::pair<std::string, int>, int64_t> requests_;  // by route and status
   int64_t prompt_tokens_ = 0, image_tokens_ = 0, cached_tokens_ = 0, completion_tokens_ = 0, thinking_tokens_ = 0;
   Histogram request_s_, first_token_s_, token_s_;

@@ -1,7 +1,6 @@
 // Order: what is said twice, what contradicts itself, what the model cannot do.
 #include "serve/read_answer_request.h"
 
-#include "base/clock.h"
 #include "serve/body.h"
 #include "serve/read_messages.h"
 #include "serve/read_sampling.h"
@@ -20,18 +19,6 @@ void read_length(const Json& body, const AnswerNames& names, const ServedModelFa
   const Json* said = asked != nullptr ? asked : other;
   const std::optional<int64_t> length = said == nullptr ? std::nullopt : std::optional(integer_of(*said));
   set_length(params, length, asked != nullptr ? names.length : "max_tokens", facts, limits);
-}
-
-const char* rule_name(ElectionRule rule) {
-  switch (rule) {
-    case ElectionRule::judge:
-      return "judge";
-    case ElectionRule::vote:
-      return "vote";
-    case ElectionRule::weighted:
-      return "weighted";
-  }
-  return "";
 }
 
 }  // namespace
@@ -66,7 +53,6 @@ BestOfPlan read_best_of(const Json& body, const ServeContext& context) {
     return best_of;
   }
   best_of.rule = election_rule(text_of(body, "choose", "judge"));
-  best_of.rule_name = rule_name(best_of.rule);
   if (best_of.rule == ElectionRule::vote) {
     if (field_of(body, "reward_model") != nullptr) refuse_value("reward_model", "has no say when choose is vote");
     return best_of;
@@ -80,38 +66,6 @@ BestOfPlan read_best_of(const Json& body, const ServeContext& context) {
 void expect_eyes(const ServedModel& model, const Conversation& conversation) {
   if (model.generator->facts().sees || conversation.pictures.empty()) return;
   refuse_value("model", cat("is ", model.name, ", which sees no pictures"));
-}
-
-void check_stream_fields(const Json& body) {
-  if (bool_of(body, "stream", false)) return;
-  if (field_of(body, "stream_options") != nullptr) refuse_value("stream_options", "is for streams; stream is not true");
-  if (bool_of(body, "return_progress", false)) refuse_value("return_progress", "is for streams; stream is not true");
-}
-
-bool wants_usage(const Json& body) {
-  const Json* options = field_of(body, "stream_options");
-  return options != nullptr && bool_of(*options, "include_usage", false);
-}
-
-FormatOptions format_options(const HttpRequest& request, const AnswerPlan& plan) {
-  const SamplingParams& sampling = plan.questions.front().sampling;
-  return {.request_id = request.id,
-          .model = plan.model.name,
-          .created = static_cast<int64_t>(unix_time_s()),
-          .tokenizer = &plan.model.generator->tokenizer(),
-          .choices = plan.questions.size() * static_cast<size_t>(sampling.n),
-          .has_logprobs = sampling.top_logprobs.has_value(),
-          .best_of = plan.best_of};
-}
-
-std::string logged_prompt(const ModelQuestion& question, const ServeOptions& options) {
-  if (!options.logs_prompts) return "";
-  std::string out = question.text;
-  for (const Message& message : question.conversation.messages) {
-    out += cat(out.empty() ? "" : "\n", message.role, ": ");
-    for (const Part& part : message.parts) out += part.kind == Part::Kind::picture ? "<picture>" : part.text;
-  }
-  return out;
 }
 
 }  // namespace r1v

@@ -26,15 +26,4 @@ BestOfPlan read_best_of(const Json& body, const ServeContext& context);
 /// throws HttpError 400: pictures for a model that sees none.
 void expect_eyes(const ServedModel& model, const Conversation& conversation);
 
-/// What a stream alone has, refused elsewhere.
-void check_stream_fields(const Json& body);
-
-/// stream_options.include_usage
-bool wants_usage(const Json& body);
-
-FormatOptions format_options(const HttpRequest& request, const AnswerPlan& plan);
-
-/// For the log: the messages' text, pictures as marks; empty where it is not wanted.
-std::string logged_prompt(const ModelQuestion& question, const ServeOptions& options);
-
 }  // namespace r1v

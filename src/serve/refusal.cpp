@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "engine/service.h"
+#include "engine/too_long.h"
 
 namespace r1v {
 
@@ -23,6 +24,7 @@ HttpError http_error_of(const std::exception& error) {
     return refusal;
   }
   if (dynamic_cast<const ClosingError*>(&error) != nullptr) return shutting_down();
+  if (dynamic_cast<const TooLongError*>(&error) != nullptr) return {400, kTooLong, error.what()};
   return http_error_of(error.what(), dynamic_cast<const InputError*>(&error) != nullptr);
 }
 

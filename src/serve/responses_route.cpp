@@ -1,4 +1,5 @@
 // POST /v1/responses: the same questions in OpenAI's newer form, without anything kept between them.
+#include "serve/answer_route.h"
 #include "serve/body.h"
 #include "serve/handlers.h"
 #include "serve/read_answer_request.h"
@@ -83,12 +84,7 @@ void read_logprobs(const Json& body, SamplingParams& params) {
   if (is_wanted) params.top_logprobs = integer_of(body, "top_logprobs", 0);
 }
 
-AnswerPlan read_plan(const Json& body, const HttpRequest& request, ServeContext& context) {
-  AnswerPlan plan;
-  plan.model = context.models.generator(text_of(body, "model"));
-  plan.is_stream = bool_of(body, "stream", false);
-  plan.returns_progress = bool_of(body, "return_progress", false);
-  check_stream_fields(body);
+void read_questions(const Json& body, const HttpRequest& request, ServeContext& context, AnswerPlan& plan) {
   const Json* reasoning = field_of(body, "reasoning");
   const Json* text = field_of(body, "text");
   const AnswerNames names = {.messages = "input",
@@ -104,9 +100,7 @@ AnswerPlan read_plan(const Json& body, const HttpRequest& request, ServeContext&
   question.conversation = read_messages(chat_messages(body), names.messages, pictures, all_low);
   if (all_low && question.max_tiles == 0) question.max_tiles = 1;
   expect_eyes(plan.model, question.conversation);
-  plan.prompt = logged_prompt(question, context.options);
   plan.questions.push_back(std::move(question));
-  return plan;
 }
 
 /// What the response repeats of the request; clients read these fields.
@@ -132,23 +126,18 @@ Json echo_of(const Json& body, const SamplingParams& sampling) {
           {"user", given("user", nullptr)}};
 }
 
+std::unique_ptr<AnswerFormat> make_format(FormatOptions options, const Json& body, const AnswerPlan& plan) {
+  return std::make_unique<ResponsesFormat>(std::move(options), echo_of(body, plan.questions.front().sampling));
+}
+
 }  // namespace
 
 std::vector<HttpRoute> responses_routes(const std::shared_ptr<ServeContext>& context) {
-  const auto shape = std::make_shared<const Shape>(responses_shape(context->options.limits));
-  const auto handle = [context, shape](std::shared_ptr<HttpExchange> exchange) {
-    const HttpRequest& request = exchange->request();
-    const Json body = read_body(request, *shape, context->options.limits);
-    AnswerPlan plan = read_plan(body, request, *context);
-    Json echo = echo_of(body, plan.questions.front().sampling);
-    auto format = std::make_unique<ResponsesFormat>(format_options(request, plan), std::move(echo));
-    std::make_shared<AnswerRelay>(context, std::move(exchange), std::move(plan), std::move(format))->start();
-  };
-  return {{.method = "POST",
-           .pattern = "/v1/responses",
-           .handler = handle,
-           .is_work = true,
-           .max_body_bytes = context->options.limits.max_body_bytes}};
+  return answer_routes(context, {.pattern = "/v1/responses",
+                                 .shape = responses_shape(context->options.limits),
+                                 .prompt_param = "input",
+                                 .read_questions = read_questions,
+                                 .make_format = make_format});
 }
 
 }  // namespace r1v

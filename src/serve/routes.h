@@ -18,6 +18,7 @@ namespace r1v {
 struct ServeLimits {
   size_t max_body_bytes = size_t{64} << 20;
   int64_t max_json_depth = 64;
+  size_t max_json_keys = 2048;  // of one object
   int64_t max_pictures = 16;
   PictureLimits picture{.max_bytes = 20'000'000, .max_pixels = 50'000'000, .max_side = 8192};
   int64_t max_total_pixels = 200'000'000;  // of one request

@@ -111,7 +111,7 @@ std::vector<HttpRoute> score_routes(const std::shared_ptr<ServeContext>& context
     expect_eyes(model, conversations);
     const double start_s = monotonic_s();
     const auto done = [context, exchange, start_s, name = model.name](const ScoreResult& result) {
-      context->monitor.answered(exchange->request().id, {.model = name,
+      context->monitor.answered(exchange->request().number, {.model = name,
                                                          .prompt_tokens = result.usage.prompt_tokens,
                                                          .image_tokens = result.usage.image_tokens,
                                                          .cached_tokens = result.usage.cached_tokens,

@@ -80,8 +80,22 @@ TEST(Histograms, CountWhatIsBelowEachBound) {
 
 TEST(Monitor, CountsAnswersThatNobodyWaitedFor) {
   ServeMonitor monitor(/*logs_requests=*/false);
-  for (int i = 0; i < 5000; ++i) monitor.answered("gone", {.completion_tokens = 1, .samples = 1});
+  for (int i = 0; i < 5000; ++i) monitor.answered(i, {.completion_tokens = 1, .samples = 1});
   EXPECT_THAT(monitor.metrics(), HasSubstr("r1v_completion_tokens_total 5000\n"));
+}
+
+// Whoever hangs up and asks again under the same id has two lines; the first one's facts come late.
+TEST(Monitor, FactsGoToTheirOwnRequestsLine) {
+  ServeMonitor monitor;
+  testing::internal::CaptureStderr();
+  monitor.finished({.number = 1, .id = "same", .client_gone = true});
+  monitor.answered(1, {.model = "first"});
+  monitor.answered(2, {.model = "second"});
+  monitor.finished({.number = 2, .id = "same"});
+  const std::string log = testing::internal::GetCapturedStderr();
+  const size_t end = log.find('\n');
+  EXPECT_FALSE(parse_json(log.substr(0, end), "line").contains("model"));
+  EXPECT_EQ(parse_json(log.substr(end + 1), "line").at("model"), "second");
 }
 
 class Description : public ServeFixture {
@@ -109,6 +123,7 @@ TEST_F(Description, EveryReferenceLeadsSomewhere) {
   const std::string body = send("GET", "/openapi.json")->body;
   const Json schemas = parse_json(body, "reply").at("components").at("schemas");
   const std::string front = "\"#/components/schemas/";
+  ASSERT_NE(body.find(front), std::string::npos);
   for (size_t at = body.find(front); at != std::string::npos; at = body.find(front, at + 1)) {
     const size_t begin = at + front.size();
     EXPECT_TRUE(schemas.contains(body.substr(begin, body.find('"', begin) - begin)));

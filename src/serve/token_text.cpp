@@ -75,9 +75,9 @@ void append_thinking(std::string_view thinking, std::string& out) {
   out += "\"reasoning_content\":";
   const size_t begin = out.size();
   append_quoted(thinking, out);
-  const std::string text = out.substr(begin);
+  const size_t size = out.size() - begin;
   out += ",\"reasoning\":";
-  out += text;
+  out.append(out, begin, size);
 }
 
 void append_finish(const AnswerEnd& end, std::string& out) {

@@ -63,8 +63,8 @@ const woff2Only = {
   },
 };
 
-async function bundle() {
-  const result = await esbuild
+function bundle() {
+  return esbuild
     .build({
       absWorkingDir: out, // relative names below: the hashes are the same wherever the page is built
       entryPoints: {main: 'source/main.tsx', page: 'source/page.css'},
@@ -86,7 +86,6 @@ async function bundle() {
       logLevel: 'warning',
     })
     .catch(() => fail('esbuild found errors, see above'));
-  return result;
 }
 
 // The licence texts of every package that is in the bundle.

@@ -1,5 +1,5 @@
 // Starts the page: settings, history, the server's models, keys.
-import {effect} from '@preact/signals';
+import {batch, effect} from '@preact/signals';
 import {render} from 'preact';
 import {openHistory, saveNow} from './actions/history.ts';
 import {findModels, loadSettings} from './actions/server.ts';
@@ -8,10 +8,14 @@ import {App} from './view/app.tsx';
 import {listenToKeys} from './view/shortcuts.ts';
 
 // "#/score" and "#/c/<id>" in the address, so that reloading and going back work.
+// In one step: the address must not be written in between.
 function showAddress(): void {
-  view.value = location.hash === '#/score' ? 'score' : 'chat';
+  const isScore = location.hash === '#/score';
   const id = /^#\/c\/([\w-]+)$/.exec(location.hash)?.[1] ?? '';
-  if (view.value === 'chat') openId.value = conversations.value.has(id) ? id : '';
+  batch(() => {
+    view.value = isScore ? 'score' : 'chat';
+    if (!isScore) openId.value = conversations.value.has(id) ? id : '';
+  });
 }
 
 function writeAddress(): void {
@@ -24,6 +28,7 @@ function writeAddress(): void {
 
 async function start(): Promise<void> {
   loadSettings();
+  void findModels();
   const page = document.getElementById('page');
   if (!page) throw new Error('page.html has no #page');
   await openHistory();
@@ -35,7 +40,6 @@ async function start(): Promise<void> {
   addEventListener('popstate', showAddress);
   addEventListener('pagehide', saveNow);
   document.addEventListener('visibilitychange', () => document.hidden && saveNow());
-  await findModels();
 }
 
 void start();

@@ -24,13 +24,6 @@ export interface Toast {
   action?: {label: string; run: () => void};
 }
 
-/// A question for the score view, taken from a chat.
-export interface ScoreDraft {
-  question: string;
-  pictures: string[];
-  answers: string[];
-}
-
 export const view = signal<View>('chat');
 export const settings = signal<Settings>(defaultSettings);
 export const apiKey = signal('');
@@ -45,7 +38,6 @@ export const announcement = signal('');
 export const dialog = signal<'' | 'settings' | 'help'>('');
 export const isSidebarOpen = signal(false);
 export const editing = signal(''); // the question that is being edited
-export const scoreDraft = signal<ScoreDraft>({question: '', pictures: [], answers: ['', '']});
 
 const blank = newConversation('', 0);
 export const conversation = computed(() => conversations.value.get(openId.value) ?? blank);
@@ -55,7 +47,9 @@ export const scoring = computed(() => models.value.filter((model) => model.score
 export const model = computed(
   () => answering.value.find((each) => each.id === settings.value.model) ?? answering.value[0],
 );
-export const server = computed(() => ({base: '', key: apiKey.value}));
+export const rewardModel = computed(
+  () => scoring.value.find((each) => each.id === settings.value.rewardModel) ?? scoring.value[0],
+);
 
 /// Random, and well formed wherever the page comes from (randomUUID needs https).
 export function newId(): string {

@@ -9,13 +9,15 @@ import {
   model,
   newId,
   openId,
+  run as openRun,
   runs,
+  scoring,
   serverFailure,
-  server,
   settings,
   showToast,
   type Run,
 } from '../state.ts';
+import type {Settings} from '../model/settings.ts';
 import {
   children,
   pathTo,
@@ -63,7 +65,7 @@ export function edit(turnId: string, text: string, pictures: string[]): void {
 /// Another answer to the same question, as a branch beside the first; an attempt that gave nothing makes room.
 export function regenerate(turnId: string): void {
   const turn = turnOf(conversation.value, turnId);
-  if (!turn || isBusy()) return;
+  if (!turn || openRun.value) return;
   const isEmpty = turn.role === 'assistant' && turn.answers.every((each) => each.text === '' && each.thinking === '');
   if (isEmpty) update(openId.value, (old) => withoutTurn(old, turnId));
   void answer(openId.value, turn.role === 'user' ? turn.id : turn.parent);
@@ -81,12 +83,8 @@ export function showBranch(turnId: string, steps: number): void {
   update(openId.value, (old) => stepBranch(old, turnId, steps));
 }
 
-export function isBusy(): boolean {
-  return [...runs.value.values()].some((run) => run.conversation === openId.value);
-}
-
 export function stop(): void {
-  for (const run of runs.value.values()) if (run.conversation === openId.value) run.abort.abort();
+  openRun.value?.abort.abort();
 }
 
 export async function stopThinking(turnId: string): Promise<void> {
@@ -94,7 +92,7 @@ export async function stopThinking(turnId: string): Promise<void> {
   if (!run || run.requestId === '' || run.hasEndedThinking) return;
   setRun(turnId, {hasEndedThinking: true});
   try {
-    await endThinking(server.value, run.requestId);
+    await endThinking(apiKey.value, run.requestId);
   } catch (error) {
     setRun(turnId, {hasEndedThinking: false});
     showToast(error instanceof Error ? error.message : 'The thinking could not be stopped.');
@@ -119,6 +117,17 @@ function setTurn(id: string, turnId: string, fields: Partial<Turn>): void {
   });
 }
 
+// What was chosen for another server, and this one does not have, is not asked of it.
+function servedSettings(): Settings {
+  const {rewardModel, bestOf} = settings.value;
+  const isServed = scoring.value.some((each) => each.id === rewardModel);
+  return {
+    ...settings.value,
+    rewardModel: isServed ? rewardModel : '',
+    bestOf: scoring.value.length > 0 ? bestOf : 1,
+  };
+}
+
 async function answer(id: string, questionId: string): Promise<void> {
   const turn = makeTurn('assistant', questionId, {model: model.value?.id ?? '', answers: [emptyAnswer()]});
   const abort = new AbortController();
@@ -130,7 +139,7 @@ async function answer(id: string, questionId: string): Promise<void> {
     const path = pathTo(conversations.value.get(id) ?? conversation.value, questionId);
     const urls = await pictureData(path.flatMap((each) => each.pictures));
     const messages = messagesOf(path, settings.value.system, (picture) => urls.get(picture) ?? '');
-    const body = chatBody(settings.value, turn.model, messages);
+    const body = chatBody(servedSettings(), turn.model, messages);
     await streamWithRetries(id, turn.id, body, abort.signal);
     announcement.value = 'The answer is complete.';
   } catch (error) {
@@ -199,14 +208,16 @@ async function streamOnce(
   signal: AbortSignal,
 ): Promise<void> {
   let fold = emptyFold();
+  let announced = '';
   let timer: ReturnType<typeof setTimeout> | undefined;
   const flush = () => {
     timer = undefined;
-    announcePhase(turnId, fold.answers);
+    const phase = phaseOf(fold.answers);
+    if (phase !== announced) announcement.value = announced = phase;
     setTurn(id, turnId, {answers: fold.answers});
   };
   try {
-    for await (const chunk of streamChat(server.value, body, signal, (requestId) => setRun(turnId, {requestId}))) {
+    for await (const chunk of streamChat(apiKey.value, body, signal, (requestId) => setRun(turnId, {requestId}))) {
       const progress = progressOf(chunk);
       if (progress) setRun(turnId, {progress});
       fold = foldChunk(fold, chunk);
@@ -219,15 +230,10 @@ async function streamOnce(
   }
 }
 
-const announced = new Map<string, string>();
-
-// A screen reader hears of phases, never of tokens.
-function announcePhase(turnId: string, answers: readonly Answer[]): void {
-  const phase = answers.some((each) => each.text !== '') ? 'The answer begins.' : 'The model is thinking.';
-  if (announced.get(turnId) === phase) return;
-  announced.clear();
-  announced.set(turnId, phase);
-  announcement.value = phase;
+// A screen reader hears of phases, never of tokens. "" = nothing has come.
+function phaseOf(answers: readonly Answer[]): string {
+  if (answers.some((each) => each.text !== '')) return 'The answer begins.';
+  return answers.some((each) => each.thinking !== '') ? 'The model is thinking.' : '';
 }
 
 /// The last question that is shown.
@@ -243,6 +249,3 @@ export function answersTo(questionId: string): Answer[] {
     .flatMap((turn) => turn.answers)
     .filter((each) => each.text !== '');
 }
-
-/// True where the server wants a key and none is set.
-export const needsKey = (): boolean => serverFailure.value?.kind === 'key' && apiKey.value === '';

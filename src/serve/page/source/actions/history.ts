@@ -3,7 +3,7 @@ import {readHistory, writeHistory} from '../model/exchange_file.ts';
 import {dataUrl, fromDataUrl} from '../model/pictures.ts';
 import {openStore, type Store} from '../model/store.ts';
 import {newConversation, type Conversation} from '../model/tree.ts';
-import {conversations, newId, openId, runs, showToast, view, isSidebarOpen, editing} from '../state.ts';
+import {conversations, editing, isSidebarOpen, newId, openId, runs, showToast, view} from '../state.ts';
 
 let store: Store;
 const unsaved = new Map<string, ReturnType<typeof setTimeout>>();
@@ -65,7 +65,7 @@ export function rename(id: string, title: string): void {
 const picturesOf = (conversation: Conversation): string[] =>
   Object.values(conversation.turns).flatMap((turn) => turn.pictures);
 
-/// Gone from sight at once, from the store when nobody has taken it back.
+/// Gone at once; its pictures go when nobody has taken it back.
 export function remove(id: string): void {
   const gone = conversations.value.get(id);
   if (!gone) return;
@@ -74,9 +74,9 @@ export function remove(id: string): void {
   rest.delete(id);
   conversations.value = rest;
   if (openId.value === id) openId.value = '';
+  void store.remove(id);
   const forGood = setTimeout(() => {
     const stillUsed = new Set([...conversations.value.values()].flatMap(picturesOf));
-    void store.remove(id);
     void store.removePictures(picturesOf(gone).filter((picture) => !stillUsed.has(picture)));
   }, 10_000);
   showToast('Chat deleted.', {
@@ -84,6 +84,7 @@ export function remove(id: string): void {
     run: () => {
       clearTimeout(forGood);
       conversations.value = new Map(conversations.value).set(id, gone);
+      void store.put(gone);
     },
   });
 }

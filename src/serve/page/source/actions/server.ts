@@ -1,7 +1,7 @@
 // The server's models, the key, and the settings as this browser keeps them.
 import {readSettings, type Settings} from '../model/settings.ts';
 import {ApiFailure, listModels} from '../wire/api.ts';
-import {apiKey, models, server, serverFailure, settings} from '../state.ts';
+import {apiKey, models, serverFailure, settings} from '../state.ts';
 
 const settingsName = 'r1v-settings';
 const keyName = 'r1v-key';
@@ -60,7 +60,7 @@ function showTheme(theme: Settings['theme']): void {
 export async function findModels(): Promise<void> {
   clearTimeout(retry);
   try {
-    models.value = await listModels(server.value);
+    models.value = await listModels(apiKey.value);
     serverFailure.value = null;
   } catch (error) {
     const failure =

@@ -1,4 +1,4 @@
-// Cuts growing Markdown into pieces of which only the last may still change, so that streaming costs no more at the end.
+// Cuts growing Markdown into pieces of which only the last may still change, so that the end of a stream costs no more.
 
 const fence = /^ {0,3}(`{3,}|~{3,})/;
 const continues = /^(\s|[-*+]\s|\d{1,9}[.)]\s|>|\|)/; // lists, quotes and tables go on over blank lines

@@ -1,4 +1,4 @@
-// Finds maths in Markdown: $..$, $$..$$, \(..\), \[..\], bare \begin{align}..\end{align} and \boxed{..}. Knows no document.
+// Finds maths in Markdown: $..$, $$..$$, \(..\), \[..\], bare \begin{align}..\end{align}, \boxed{..}. No document needed.
 import type {MarkdownIt} from 'markdown-it';
 
 interface Found {

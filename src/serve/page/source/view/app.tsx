@@ -13,7 +13,7 @@ import {
   isSidebarOpen,
   model,
   openId,
-  scoring,
+  rewardModel,
   serverFailure,
   settings,
   toasts,
@@ -50,7 +50,7 @@ function Header() {
       </button>
       <h1 class="title">{view.value === 'score' ? 'Score answers' : conversation.value.title || 'New chat'}</h1>
       {view.value === 'score' ? (
-        <span class="model">{settings.value.rewardModel || (scoring.value[0]?.id ?? '')}</span>
+        <span class="model">{rewardModel.value?.id ?? ''}</span>
       ) : answering.value.length > 1 ? (
         <select
           class="model"
@@ -205,11 +205,17 @@ function useDropping(): void {
   }, []);
 }
 
+// By hand: followed as a link it would take the place of the address that names the open chat.
+function skipToMain(event: MouseEvent): void {
+  event.preventDefault();
+  document.getElementById('main')?.focus();
+}
+
 export function App({licences}: {licences: string}) {
   useDropping();
   return (
     <>
-      <a class="skip" href="#main">
+      <a class="skip" href="#main" onClick={skipToMain}>
         Skip to the conversation
       </a>
       <Sidebar />

@@ -1,19 +1,19 @@
-// Candidates of best-of-N side by side, best score first in rank, with the one the conversation goes on with marked.
+// Candidates of best-of-N side by side, each with its rank and score; the one that is gone on with is marked.
 import type {Turn} from '../model/tree.ts';
 import type {Answer} from '../wire/chunks.ts';
 import {Icon} from './icons.tsx';
 import {Markdown} from './markdown.tsx';
 import {Thinking} from './thinking.tsx';
 
-/// 1 = the highest score; 0 where there is none.
-export function rankOf(answers: readonly Answer[], index: number): number {
+// By score, highest first; equals keep their order. By number alone until there are scores.
+function nameOf(answers: readonly Answer[], index: number): string {
   const score = answers[index]?.score ?? null;
-  if (score === null) return 0;
-  return 1 + answers.filter((each) => each.score !== null && each.score > score).length;
+  if (score === null) return `Candidate ${index + 1}`;
+  const isBefore = (other: number | null, place: number) =>
+    other !== null && (other > score || (other === score && place < index));
+  const rank = 1 + answers.filter((each, place) => isBefore(each.score, place)).length;
+  return rank === 1 ? 'Best' : `No. ${rank}`;
 }
-
-/// The first of those with the highest score; -1 where none has one.
-const bestIndex = (answers: readonly Answer[]): number => answers.findIndex((_, index) => rankOf(answers, index) === 1);
 
 export const showScore = (score: number): string => score.toFixed(2).replace('-', '\u2212');
 
@@ -28,13 +28,10 @@ export function Candidates({turn, isRunning, onChoose}: CandidatesProps) {
     <ol class="candidates" aria-label={`${turn.answers.length} candidates`}>
       {turn.answers.map((answer, index) => {
         const isChosen = index === turn.chosen && !isRunning;
-        const rank = rankOf(turn.answers, index);
         return (
           <li key={index} class={isChosen ? 'candidate chosen' : 'candidate'}>
             <div class="candidate-head">
-              <span class="candidate-name">
-                {rank === 1 && index === bestIndex(turn.answers) ? 'Best' : `No. ${rank || index + 1}`}
-              </span>
+              <span class="candidate-name">{nameOf(turn.answers, index)}</span>
               <span class="spring" />
               {answer.score !== null && (
                 <span class="score">

@@ -1,15 +1,14 @@
 // Where a question is written: text, pictures by button, paste or camera, and what goes with it.
 import {signal} from '@preact/signals';
 import {useEffect, useLayoutEffect, useRef} from 'preact/hooks';
-import {ask, stop} from '../actions/chat.ts';
+import {ask, lastQuestion, stop} from '../actions/chat.ts';
 import {change} from '../actions/server.ts';
 import {editing, model, openId, run, scoring, settings} from '../state.ts';
-import {lastQuestion} from '../actions/chat.ts';
 import {Icon, IconButton} from './icons.tsx';
 import {picturesIn, PictureTray, takePictures} from './pictures.tsx';
 
-export const draftText = signal('');
-export const draftPictures = signal<readonly string[]>([]);
+const draftText = signal('');
+const draftPictures = signal<readonly string[]>([]);
 
 export async function addToDraft(files: readonly Blob[]): Promise<void> {
   const ids = await takePictures(files, draftPictures.value.length);

@@ -3,7 +3,7 @@ import type {ComponentChildren} from 'preact';
 import {useEffect, useRef} from 'preact/hooks';
 import {change, findModels, setKey} from '../actions/server.ts';
 import {ranges, readNumber, type NumberSetting, type Settings} from '../model/settings.ts';
-import {answering, apiKey, dialog, model, scoring, serverFailure, settings} from '../state.ts';
+import {answering, apiKey, dialog, model, rewardModel, scoring, serverFailure, settings} from '../state.ts';
 import {IconButton} from './icons.tsx';
 import {shortcuts} from './shortcuts.ts';
 
@@ -156,7 +156,7 @@ function ModelFields() {
         <ModelField
           label="Judges"
           names={judges}
-          value={settings.value.rewardModel || judges[0] || ''}
+          value={rewardModel.value?.id ?? ''}
           onChoose={(id) => change({rewardModel: id})}
         />
       )}

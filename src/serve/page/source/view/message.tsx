@@ -2,13 +2,14 @@
 import {useEffect, useState} from 'preact/hooks';
 import {answersTo, choose, edit, regenerate, showBranch} from '../actions/chat.ts';
 import {branchPlace, chosenAnswer, type Turn} from '../model/tree.ts';
-import {conversation, editing, run, runs, scoreDraft, scoring, view, type Run} from '../state.ts';
+import {conversation, editing, run, runs, scoring, type Run} from '../state.ts';
 import {Candidates} from './candidates.tsx';
 import {copyText} from './clipboard.ts';
 import {useGrowingHeight} from './composer.tsx';
 import {IconButton} from './icons.tsx';
 import {Markdown} from './markdown.tsx';
 import {AskedPictures, PictureTray} from './pictures.tsx';
+import {showDraft} from './score_view.tsx';
 import {Thinking} from './thinking.tsx';
 
 function BranchArrows({turn}: {turn: Turn}) {
@@ -187,8 +188,7 @@ function AnswerTools({turn}: {turn: Turn}) {
   const toScores = () => {
     const question = conversation.value.turns[turn.parent];
     const answers = answersTo(turn.parent).map((each) => each.text);
-    scoreDraft.value = {question: question?.text ?? '', pictures: question?.pictures ?? [], answers};
-    view.value = 'score';
+    showDraft({question: question?.text ?? '', pictures: question?.pictures ?? [], answers});
   };
   return (
     <div class="tools">

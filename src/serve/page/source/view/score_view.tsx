@@ -1,7 +1,7 @@
 // One question, several answers, ranked by the reward model.
 import {signal} from '@preact/signals';
 import {pictureData} from '../actions/history.ts';
-import {scoreDraft, scoring, server, settings, announcement, type ScoreDraft} from '../state.ts';
+import {announcement, apiKey, rewardModel, view} from '../state.ts';
 import {score} from '../wire/api.ts';
 import {userMessage} from '../wire/request.ts';
 import {showScore} from './candidates.tsx';
@@ -10,19 +10,26 @@ import {Icon, IconButton} from './icons.tsx';
 import {Markdown} from './markdown.tsx';
 import {picturesIn, PictureTray, takePictures} from './pictures.tsx';
 
+interface Draft {
+  question: string;
+  pictures: string[];
+  answers: string[];
+}
+
 interface Ranked {
   answer: string;
   score: number;
   share: number; // of the way from the lowest score to the highest
 }
 
+const draft = signal<Draft>({question: '', pictures: [], answers: ['', '']});
 const ranking = signal<readonly Ranked[]>([]);
 const failure = signal('');
 const isScoring = signal(false);
 const maxAnswers = 64;
 
-/// Highest first; equals keep their order.
-export function rank(answers: readonly string[], scores: readonly number[]): Ranked[] {
+// Highest first; equals keep their order.
+function rank(answers: readonly string[], scores: readonly number[]): Ranked[] {
   const lowest = Math.min(...scores);
   const span = Math.max(...scores) - lowest;
   return answers
@@ -31,14 +38,22 @@ export function rank(answers: readonly string[], scores: readonly number[]): Ran
     .map((each) => ({...each, share: span > 0 ? (each.score - lowest) / span : 1}));
 }
 
-const set = (fields: Partial<ScoreDraft>) => (scoreDraft.value = {...scoreDraft.value, ...fields});
+const set = (fields: Partial<Draft>) => (draft.value = {...draft.value, ...fields});
 
-export async function addScorePictures(files: readonly Blob[]): Promise<void> {
-  const ids = await takePictures(files, scoreDraft.value.pictures.length);
-  set({pictures: [...scoreDraft.value.pictures, ...ids]});
+/// Opens the view with a question and answers that come from a chat.
+export function showDraft(fromChat: Draft): void {
+  draft.value = fromChat;
+  ranking.value = [];
+  failure.value = '';
+  view.value = 'score';
 }
 
-const filled = (): string[] => scoreDraft.value.answers.map((each) => each.trim()).filter((each) => each !== '');
+export async function addScorePictures(files: readonly Blob[]): Promise<void> {
+  const ids = await takePictures(files, draft.value.pictures.length);
+  set({pictures: [...draft.value.pictures, ...ids]});
+}
+
+const filled = (): string[] => draft.value.answers.map((each) => each.trim()).filter((each) => each !== '');
 
 async function scoreAll(): Promise<void> {
   const answers = filled();
@@ -46,14 +61,14 @@ async function scoreAll(): Promise<void> {
   isScoring.value = true;
   failure.value = '';
   try {
-    const {question, pictures} = scoreDraft.value;
+    const {question, pictures} = draft.value;
     const urls = await pictureData(pictures);
     const asked = userMessage(
       question.trim(),
       pictures.map((id) => urls.get(id) ?? ''),
     );
-    const judge = settings.value.rewardModel || scoring.value[0]?.id || '';
-    ranking.value = rank(answers, await score(server.value, judge, [asked], answers));
+    const scores = await score(apiKey.value, rewardModel.value?.id ?? '', [asked], answers);
+    ranking.value = rank(answers, scores);
     announcement.value = `${answers.length} answers ranked.`;
   } catch (error) {
     failure.value = error instanceof Error ? error.message : 'The answers could not be scored.';
@@ -63,7 +78,7 @@ async function scoreAll(): Promise<void> {
 }
 
 function AnswerField({index}: {index: number}) {
-  const answers = scoreDraft.value.answers;
+  const answers = draft.value.answers;
   const text = answers[index] ?? '';
   const area = useGrowingHeight(text);
   const put = (value: string) => set({answers: answers.map((each, place) => (place === index ? value : each))});
@@ -113,7 +128,7 @@ function Ranking() {
 }
 
 function QuestionField() {
-  const {question, pictures} = scoreDraft.value;
+  const {question, pictures} = draft.value;
   const area = useGrowingHeight(question);
   const onPaste = (event: ClipboardEvent) => {
     const files = picturesIn(event.clipboardData);
@@ -140,7 +155,7 @@ function QuestionField() {
 }
 
 export function ScoreView() {
-  const {answers} = scoreDraft.value;
+  const {answers} = draft.value;
   return (
     <div class="column score-view">
       <h2 class="view-title">Which answer is better?</h2>

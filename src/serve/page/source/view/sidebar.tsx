@@ -9,8 +9,8 @@ import {Icon, IconButton} from './icons.tsx';
 const renaming = signal('');
 const dayMs = 86_400_000;
 
-/// Under which heading of the list a time goes.
-export function ageGroup(time: number, now: number): string {
+// Under which heading of the list a time goes.
+function ageGroup(time: number, now: number): string {
   const midnight = new Date(now).setHours(0, 0, 0, 0);
   if (time >= midnight) return 'Today';
   if (time >= midnight - dayMs) return 'Yesterday';

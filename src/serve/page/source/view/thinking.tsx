@@ -11,7 +11,9 @@ export function Thinking({answer, turnId}: {answer: Answer; turnId: string}) {
   const current = runs.value.get(turnId);
   const isThinking = current !== undefined && answer.finish === '' && answer.text === '';
   if (answer.thinking === '') return null;
-  const count = `${answer.isCounted ? '' : 'about '}${answer.thinkingTokens.toLocaleString('en')} ${answer.thinkingTokens === 1 ? 'token' : 'tokens'}`;
+  const {thinkingTokens, isCounted} = answer;
+  const unit = thinkingTokens === 1 ? 'token' : 'tokens';
+  const count = `${isCounted ? '' : 'about '}${thinkingTokens.toLocaleString('en')} ${unit}`;
   return (
     <section class={isThinking ? 'thinking active' : 'thinking'} aria-label="Thinking">
       <div class="thinking-head">

@@ -13,17 +13,11 @@ export class ApiFailure extends Error {
   }
 }
 
-export interface Server {
-  base: string; // "" = the one this page came from
-  key: string;
-}
-
 export interface ServedModel {
   id: string;
   answers: boolean;
   scores: boolean;
   sees: boolean;
-  context: number; // tokens, 0 = unknown
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -54,8 +48,8 @@ export function valueAt(value: unknown, ...keys: (string | number)[]): unknown {
   return found;
 }
 
-function headers(server: Server): Record<string, string> {
-  return server.key === '' ? {} : {Authorization: `Bearer ${server.key}`};
+function headers(key: string): Record<string, string> {
+  return key === '' ? {} : {Authorization: `Bearer ${key}`};
 }
 
 /// What a reply that is no 2xx means. message is the server's own where it gave one.
@@ -74,18 +68,13 @@ export function failureOf(status: number, retryAfter: string | null, body: strin
   return new ApiFailure('refused', said || `The server refused this (status ${status}).`);
 }
 
-async function ask(
-  server: Server,
-  method: string,
-  path: string,
-  body?: unknown,
-  signal?: AbortSignal,
-): Promise<Response> {
+// key: "" = none.
+async function ask(key: string, method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(server.base + path, {
+    response = await fetch(path, {
       method,
-      headers: body === undefined ? headers(server) : {...headers(server), 'Content-Type': 'application/json'},
+      headers: body === undefined ? headers(key) : {...headers(key), 'Content-Type': 'application/json'},
       body: body === undefined ? null : JSON.stringify(body),
       signal: signal ?? null,
       credentials: 'omit',
@@ -99,8 +88,8 @@ async function ask(
   throw failureOf(response.status, response.headers.get('Retry-After'), await response.text().catch(() => ''));
 }
 
-export async function listModels(server: Server): Promise<ServedModel[]> {
-  const reply: unknown = await (await ask(server, 'GET', '/v1/models')).json();
+export async function listModels(key: string): Promise<ServedModel[]> {
+  const reply: unknown = await (await ask(key, 'GET', '/v1/models')).json();
   return listAt(reply, 'data')
     .map(readModel)
     .filter((model) => model.id !== '');
@@ -112,18 +101,17 @@ function readModel(entry: unknown): ServedModel {
     answers: valueAt(entry, 'answers') === true,
     scores: valueAt(entry, 'scores') === true,
     sees: valueAt(entry, 'sees') === true,
-    context: numberAt(entry, 'max_model_len') ?? 0,
   };
 }
 
 /// A chat completion as a stream of parsed chunks. onId hears the request's id as soon as the head is there.
 export async function* streamChat(
-  server: Server,
+  key: string,
   body: Record<string, unknown>,
   signal: AbortSignal,
   onId: (id: string) => void,
 ): AsyncGenerator<unknown> {
-  const response = await ask(server, 'POST', '/v1/chat/completions', body, signal);
+  const response = await ask(key, 'POST', '/v1/chat/completions', body, signal);
   onId(response.headers.get('X-Request-Id') ?? '');
   if (!response.body) throw new ApiFailure('cut', 'The server sent no answer.');
   let isWhole = false;
@@ -145,18 +133,18 @@ export async function* streamChat(
   if (!isWhole && !signal.aborted) throw new ApiFailure('cut', 'The connection ended before the answer was whole.');
 }
 
-export async function endThinking(server: Server, requestId: string): Promise<void> {
-  await ask(server, 'POST', `/v1/requests/${encodeURIComponent(requestId)}/end_thinking`);
+export async function endThinking(key: string, requestId: string): Promise<void> {
+  await ask(key, 'POST', `/v1/requests/${encodeURIComponent(requestId)}/end_thinking`);
 }
 
 /// What the reward model gives each answer to one question, in their order.
 export async function score(
-  server: Server,
+  key: string,
   model: string,
   messages: unknown[],
   answers: readonly string[],
 ): Promise<number[]> {
-  const reply: unknown = await (await ask(server, 'POST', '/v1/score', {model, messages, answers})).json();
+  const reply: unknown = await (await ask(key, 'POST', '/v1/score', {model, messages, answers})).json();
   const scores = listAt(reply, 'data').map((entry) => numberAt(entry, 'score'));
   if (scores.length !== answers.length || scores.includes(null)) {
     throw new ApiFailure('failed', 'The server did not score every answer.');

@@ -59,19 +59,20 @@ function foldPiece(answers: readonly Answer[], place: unknown, text: unknown): A
   if (!Number.isInteger(index) || index < 0 || index >= maxAnswers) return next;
   while (next.length <= index) next.push(emptyAnswer());
   const old = next[index] ?? emptyAnswer();
-  const thought = stringAt(text, 'reasoning_content') || stringAt(text, 'reasoning');
-  const thinking = old.thinking + thought;
-  const told = numberAt(place, 'reasoning_tokens');
+  const thinking = old.thinking + thinkingIn(text);
   next[index] = {
     ...old,
     thinking,
     text: old.text + stringAt(text, 'content'),
-    thinkingTokens: told ?? guessTokens(thinking),
-    isCounted: told !== null,
+    thinkingTokens: guessTokens(thinking),
+    isCounted: false,
     finish: finishOf(place) || old.finish,
   };
   return next;
 }
+
+const thinkingIn = (message: unknown): string =>
+  stringAt(message, 'reasoning_content') || stringAt(message, 'reasoning');
 
 // Of languages written with Latin letters; the usage at the end has the true count.
 const guessTokens = (text: string): number => Math.ceil(text.length / 4);
@@ -83,14 +84,14 @@ function foldBestOf(fold: Fold, best: unknown): Fold {
   const answers = listAt(best, 'candidates')
     .slice(0, maxAnswers)
     .map((candidate): Answer => {
-      const thinking =
-        stringAt(candidate, 'message', 'reasoning_content') || stringAt(candidate, 'message', 'reasoning');
+      const thinking = thinkingIn(valueAt(candidate, 'message'));
+      const told = numberAt(candidate, 'reasoning_tokens');
       return {
         ...emptyAnswer(),
         thinking,
         text: stringAt(candidate, 'message', 'content'),
-        thinkingTokens: numberAt(candidate, 'reasoning_tokens') ?? guessTokens(thinking),
-        isCounted: numberAt(candidate, 'reasoning_tokens') !== null,
+        thinkingTokens: told ?? guessTokens(thinking),
+        isCounted: told !== null,
         tokens: numberAt(candidate, 'completion_tokens') ?? 0,
         finish: finishOf(candidate) || 'stop',
         score: numberAt(candidate, 'score'),
