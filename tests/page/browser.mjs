@@ -62,7 +62,7 @@ export async function openPage(browser, url, {expected = [], init, ...options} =
   return watch;
 }
 
-/// Faults of the whole page that axe calls serious or critical, as text.
+/// Nothing on the whole page may be what axe calls a serious or critical fault.
 export async function checkAccess(page, where) {
   await page.evaluate(axe);
   const found = await page.evaluate(async () => {
@@ -75,7 +75,6 @@ export async function checkAccess(page, where) {
   });
   const bad = found.filter((each) => each.impact === 'serious' || each.impact === 'critical');
   assert.deepEqual(bad, [], `accessibility of ${where}`);
-  return found.filter((each) => !bad.includes(each)).map((each) => each.id);
 }
 
 const scheme = (page) => page.evaluate(() => (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'));
@@ -95,7 +94,7 @@ function chunk(type, data) {
   const out = Buffer.alloc(body.length + 8);
   out.writeUInt32BE(data.length, 0);
   body.copy(out, 4);
-  out.writeUInt32BE(zlib.crc32 ? zlib.crc32(body) : crc32(body), body.length + 4);
+  out.writeUInt32BE(crc32(body), body.length + 4);
   return out;
 }
 
@@ -143,6 +142,13 @@ export const pictureFile = (name = 'discs.png', width = 480, height = 320) => ({
   mimeType: 'image/png',
   buffer: drawPicture(width, height),
 });
+
+/// Gives pictures (setInputFiles' forms of them) to the question, and waits until they are there.
+export async function attach(page, pictures) {
+  await page.locator('.picture-input').first().setInputFiles(pictures);
+  const last = [pictures].flat().length;
+  await page.getByRole('img', {name: `Picture ${last}`}).waitFor();
+}
 
 export async function ask(page, text) {
   await page.getByRole('textbox', {name: 'Question', exact: true}).fill(text);

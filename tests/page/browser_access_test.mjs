@@ -1,7 +1,7 @@
 // Keyboard, screen reader, phone, and what axe says of every view in both schemes and at both widths.
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {ask, checkAccess, desk, finished, openPage, phone, pictureFile} from './browser.mjs';
+import {ask, attach, checkAccess, desk, finished, openPage, phone, pictureFile} from './browser.mjs';
 import {button} from './places.mjs';
 import {scene} from './scene.mjs';
 
@@ -62,6 +62,18 @@ test('everything works by keyboard alone', async () => {
   await close();
 });
 
+test('the skip link leads to the conversation and leaves it open', async () => {
+  const {page, close} = await openPage(scene.browser, scene.mock.url);
+  await ask(page, 'about skipping');
+  await finished(page);
+  await page.locator('.skip').focus();
+  await page.keyboard.press('Enter');
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'main');
+  await page.waitForTimeout(100);
+  assert.equal(await page.getByRole('heading', {level: 1}).textContent(), 'about skipping');
+  await close();
+});
+
 test('a screen reader hears of phases, not of tokens', async () => {
   const {page, close} = await openPage(scene.browser, scene.mock.url);
   await page.evaluate(() => {
@@ -88,8 +100,7 @@ test('on a phone everything fits, and the chats slide in', async () => {
     hasTouch: true,
     isMobile: true,
   });
-  await page.locator('.picture-input').first().setInputFiles(pictureFile());
-  await page.getByRole('img', {name: 'Picture 1'}).waitFor();
+  await attach(page, pictureFile());
   await button(page, 'Take a photo').waitFor();
   assert.equal(await page.locator('input[capture]').count(), 1);
   await ask(page, 'How many discs?');
@@ -111,8 +122,7 @@ test('on a phone everything fits, and the chats slide in', async () => {
 const views = {
   welcome: async () => {},
   answer: async (page) => {
-    await page.locator('.picture-input').first().setInputFiles(pictureFile());
-    await page.getByRole('img', {name: 'Picture 1'}).waitFor();
+    await attach(page, pictureFile());
     await ask(page, 'How many discs?');
     await finished(page);
     await page.getByRole('button', {name: /^Thought/}).click();

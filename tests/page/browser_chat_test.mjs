@@ -1,14 +1,13 @@
 // Asking, thinking, candidates, scores and hostile answers, in Chromium against the scripted server.
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {ask, finished, openPage, pictureFile} from './browser.mjs';
+import {ask, attach, finished, openPage, pictureFile} from './browser.mjs';
 import {lastAnswer, button} from './places.mjs';
 import {scene} from './scene.mjs';
 
 test('a question about a picture is answered with thinking folded away', async () => {
   const {page, close} = await openPage(scene.browser, scene.mock.url);
-  await page.locator('.picture-input').first().setInputFiles(pictureFile());
-  await page.getByRole('img', {name: 'Picture 1'}).waitFor();
+  await attach(page, pictureFile());
   await scene.shoot(page, 'picture-added');
   await ask(page, 'How many discs?');
   await finished(page);
@@ -31,11 +30,7 @@ test('a question about a picture is answered with thinking folded away', async (
 test('a large or turned picture is made to fit, a fitting one is sent as it is', async () => {
   const {page, close} = await openPage(scene.browser, scene.mock.url);
   const small = pictureFile('small.png', 40, 30);
-  await page
-    .locator('.picture-input')
-    .first()
-    .setInputFiles([small, pictureFile('wide.png', 9000, 20)]);
-  await page.getByRole('img', {name: 'Picture 2'}).waitFor();
+  await attach(page, [small, pictureFile('wide.png', 9000, 20)]);
   await ask(page, 'look');
   await finished(page);
   const [first, second] = scene.mock.requests[0].messages[0].content.map((part) => part.image_url?.url);
@@ -130,6 +125,15 @@ test('candidates stand side by side with their scores; another one can be taken'
   await close();
 });
 
+test('candidates with the same score have places of their own', async () => {
+  const {page, close} = await openPage(scene.browser, scene.mock.url);
+  await button(page, 'Best of 4').click();
+  await ask(page, 'even?');
+  await finished(page);
+  assert.deepEqual(await page.locator('.candidate-name').allTextContents(), ['Best', 'No. 2', 'No. 3', 'No. 4']);
+  await close();
+});
+
 test('a question is edited and answered again; arrows lead between the versions', async () => {
   const {page, close} = await openPage(scene.browser, scene.mock.url);
   await ask(page, 'first wording');
@@ -156,8 +160,7 @@ test('answers are ranked in the score view', async () => {
   const {page, close} = await openPage(scene.browser, scene.mock.url);
   await button(page, 'Score answers').click();
   await page.getByRole('textbox', {name: 'Question'}).fill('How many discs?');
-  await page.locator('.score-question .picture-input').setInputFiles(pictureFile());
-  await page.getByRole('img', {name: 'Picture 1'}).waitFor();
+  await attach(page, pictureFile());
   await page.getByRole('textbox', {name: 'Answer 1'}).fill('Three.');
   await page.getByRole('textbox', {name: 'Answer 2'}).fill('There are $4$ discs: red, blue, yellow and green.');
   await button(page, 'Add an answer').click();
@@ -183,6 +186,12 @@ test('the answers of a chat go to the score view with question and picture', asy
   await button(page, 'Score the answers to this question').click();
   assert.equal(await page.getByRole('textbox', {name: 'Question'}).inputValue(), 'picture?');
   assert.equal(await page.getByRole('textbox', {name: /^Answer/}).count(), 2);
+  await button(page, 'Rank').click();
+  await page.getByRole('heading', {name: 'Ranking'}).waitFor();
+  await page.keyboard.press('Alt+j');
+  await button(page, 'Score the answers to this question').click();
+  await page.getByRole('heading', {name: 'Which answer is better?'}).waitFor();
+  assert.equal(await page.getByRole('heading', {name: 'Ranking'}).count(), 0);
   await close();
 });
 
@@ -237,11 +246,7 @@ test('formulas of every kind are drawn under the policy', async () => {
 
 test('reading of pictures and question shows how far it is', async () => {
   const {page, close} = await openPage(scene.browser, scene.mock.url);
-  await page
-    .locator('.picture-input')
-    .first()
-    .setInputFiles(pictureFile('a.png', 40, 30));
-  await page.getByRole('img', {name: 'Picture 1'}).waitFor();
+  await attach(page, pictureFile('a.png', 40, 30));
   await ask(page, 'wait');
   await page.getByText('Looking at picture 1 of 1').waitFor();
   await page.getByText('Reading the question: 40 of 80 tokens').waitFor();

@@ -2,17 +2,13 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import {test} from 'node:test';
-import {ask, finished, openPage, pictureFile} from './browser.mjs';
+import {ask, attach, finished, openPage, pictureFile} from './browser.mjs';
 import {lastAnswer, button} from './places.mjs';
 import {scene} from './scene.mjs';
 
 test('history is kept, found, renamed, deleted, taken back, exported and imported', async () => {
   const {page, close} = await openPage(scene.browser, scene.mock.url);
-  await page
-    .locator('.picture-input')
-    .first()
-    .setInputFiles(pictureFile('a.png', 40, 30));
-  await page.getByRole('img', {name: 'Picture 1'}).waitFor();
+  await attach(page, pictureFile('a.png', 40, 30));
   await ask(page, 'about zebras');
   await finished(page);
   await button(page, 'New chat').click();
@@ -47,6 +43,52 @@ test('history is kept, found, renamed, deleted, taken back, exported and importe
     .setInputFiles({name: 'x.json', mimeType: 'application/json', buffer: Buffer.from('[]')});
   await second.page.getByText('This file is no export of this page.').waitFor();
   await second.close();
+  await close();
+});
+
+test('a deleted chat is gone even where the page is closed at once', async () => {
+  const {page, close} = await openPage(scene.browser, scene.mock.url);
+  await ask(page, 'about secrets');
+  await finished(page);
+  await page.waitForTimeout(600);
+  await page.reload();
+  await button(page, 'Delete about secrets').click();
+  await page.reload();
+  await page.getByText('Your chats are kept in this browser alone.').waitFor();
+  await close();
+});
+
+test('going back leads through the views one by one', async () => {
+  const {page, close} = await openPage(scene.browser, scene.mock.url);
+  const address = () => page.evaluate(() => location.hash);
+  await ask(page, 'about zebras');
+  await finished(page);
+  const zebras = await address();
+  await button(page, 'Score answers').click();
+  await button(page, 'New chat').click();
+  await ask(page, 'about lions');
+  await finished(page);
+  const seen = [];
+  for (let i = 0; i < 3; ++i) {
+    await page.goBack();
+    seen.push(await address());
+  }
+  assert.deepEqual(seen, ['#/', '#/score', zebras]);
+  await page.getByRole('heading', {level: 1, name: 'about zebras'}).waitFor();
+  await page.goForward();
+  assert.equal(await address(), '#/score');
+  await close();
+});
+
+test('what was chosen for another server is not asked of this one', async () => {
+  const {page, close} = await openPage(scene.browser, scene.mock.url, {
+    init: () => localStorage.setItem('r1v-settings', '{"model":"gone","rewardModel":"gone","bestOf":2}'),
+  });
+  await button(page, 'Best of 2').waitFor();
+  await ask(page, 'hello');
+  await finished(page);
+  const [{model, best_of, reward_model}] = scene.mock.requests;
+  assert.deepEqual([model, best_of, reward_model], ['mock-vl', 2, undefined]);
   await close();
 });
 

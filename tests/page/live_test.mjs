@@ -5,7 +5,7 @@ import path from 'node:path';
 import {after, before, test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {parseArgs} from 'node:util';
-import {ask, checkAccess, desk, finished, openPage, phone, shooter, startBrowser} from './browser.mjs';
+import {ask, attach, checkAccess, finished, openPage, phone, shooter, startBrowser} from './browser.mjs';
 import {button, lastAnswer} from './places.mjs';
 
 const {values, positionals} = parseArgs({
@@ -35,8 +35,7 @@ async function open(options = {}) {
 }
 
 async function askAboutChart(page, text) {
-  await page.locator('.picture-input').first().setInputFiles(chart);
-  await page.getByRole('img', {name: 'Picture 1'}).waitFor();
+  await attach(page, chart);
   await ask(page, text);
 }
 
@@ -122,8 +121,7 @@ test('answers are ranked', async () => {
   const {page, close} = await open();
   await button(page, 'Score answers').click();
   await page.getByRole('textbox', {name: 'Question'}).fill(question);
-  await page.locator('.score-question .picture-input').setInputFiles(chart);
-  await page.getByRole('img', {name: 'Picture 1'}).waitFor();
+  await attach(page, chart);
   await page.getByRole('textbox', {name: 'Answer 1'}).fill('5');
   await page.getByRole('textbox', {name: 'Answer 2'}).fill('The answer is 12.');
   await button(page, 'Rank').click();
@@ -163,12 +161,14 @@ test('on a phone in the dark', async () => {
 });
 
 test('a question that was stopped leaves the server free for the next', async () => {
-  const {page, close} = await open({viewport: desk});
+  const {page, close} = await open();
   await ask(page, 'Count from 1 to 1000.');
   await page.locator('.thinking, .answer .prose').first().waitFor({state: 'attached'});
   await page.keyboard.press('Escape');
   await finished(page);
   await ask(page, 'What is 2 + 3?');
   await finished(page);
+  assert.notEqual((await lastAnswer(page).textContent()).trim(), '');
+  assert.equal(await page.getByRole('alert').count(), 0);
   await close();
 });

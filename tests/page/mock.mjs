@@ -14,7 +14,7 @@ const types = {
 };
 
 // The very policy that the server sends, out of its source.
-export function policy() {
+function policy() {
   const source = fs.readFileSync(path.join(root, 'src/serve/static_files.cpp'), 'utf8');
   const literals = /kPolicy =([^;]*?(?:"[^"]*"\s*)+);/s.exec(source)?.[1]?.match(/"[^"]*"/g) ?? [];
   const text = literals.map((each) => each.slice(1, -1)).join('');
@@ -211,7 +211,7 @@ class Mock {
       });
       if (question.includes('wait')) await pause(1500);
     }
-    if (body.best_of > 1) return this.tellBest(body, send);
+    if (body.best_of > 1) return this.tellBest(body, question, send);
     const script =
       Object.entries(answers).find(([name]) => question.includes(name))?.[1] ??
       (numPictures > 0 ? answers.picture : answers.plain);
@@ -241,15 +241,19 @@ class Mock {
     });
   }
 
-  async tellBest(body, send) {
-    const candidates = judged.slice(0, body.best_of);
+  async tellBest(body, question, send) {
+    const candidates = judged
+      .slice(0, body.best_of)
+      .map((each) => ({...each, score: question.includes('even') ? 1 : each.score}));
     const streams = candidates.flatMap(({thinking, text}, index) => [
       ...pieces(thinking).map((piece) => ({index, reasoning_content: piece, reasoning: piece})),
       ...pieces(text).map((piece) => ({index, content: piece})),
     ]);
     for (const candidate of streams) await send({candidate});
+    const scores = candidates.map((each) => each.score);
+    const chosen = scores.indexOf(Math.max(...scores));
     const best = {
-      chosen: 1,
+      chosen,
       choose: 'judge',
       reward_model: 'mock-reward',
       judged_tokens: 99,
@@ -263,7 +267,7 @@ class Mock {
         message: {role: 'assistant', content: text, reasoning_content: thinking, reasoning: thinking},
       })),
     };
-    await send({choices: [{index: 0, delta: {content: candidates[1].text}, finish_reason: null}]});
+    await send({choices: [{index: 0, delta: {content: candidates[chosen].text}, finish_reason: null}]});
     await send({choices: [{index: 0, delta: {}, finish_reason: 'stop', finish_detail: 'stop'}], best_of: best});
     await send({usage: {prompt_tokens: 80, completion_tokens: 40, total_tokens: 120}});
   }

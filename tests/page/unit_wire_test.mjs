@@ -55,7 +55,7 @@ test('a stream that ends without [DONE] is told from one that is whole', async (
   const read = async () => {
     const chunks = [];
     const ids = [];
-    const stream = streamChat({base: '', key: 'k'}, {}, new AbortController().signal, (id) => ids.push(id));
+    const stream = streamChat('k', {}, new AbortController().signal, (id) => ids.push(id));
     for await (const chunk of stream) chunks.push(chunk);
     return {chunks, ids};
   };
