@@ -87,6 +87,7 @@ def servers_of(options):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers are ended too
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--load", required=True, help="the built serve_load")
     parser.add_argument("--model", required=True, help="checkpoint folder")
