@@ -1,10 +1,13 @@
 // r1v serve: an OpenAI-compatible server with a web page, over one model that answers and one that judges.
 #include <fmt/format.h>
 
+#include <atomic>
 #include <cmath>
 #include <csignal>
 #include <ctime>
+#include <exception>
 #include <iostream>
+#include <optional>
 #include <thread>
 
 #include "apps/commands.h"
@@ -16,7 +19,6 @@
 #include "base/log.h"
 #include "engine/model_service.h"
 #include "http/server.h"
-#include "models/packed_language.h"
 #include "serve/routes.h"
 #include "serve/served_models.h"
 
@@ -71,14 +73,9 @@ class ServeRun {
     server_.emplace(http_options(flags_), std::move(serving.routes), keys, std::move(serving.on_finished));
     server_->start();
     std::thread loader([this] { load(); });
-    const bool was_loaded = wait_for_end();
+    wait_for_end();
     loader.join();
-    if (!was_loaded) {
-      server_->stop();
-      service_.stop();
-      if (failure_) std::rethrow_exception(failure_);
-      return 0;
-    }
+    if (failure_) std::rethrow_exception(failure_);  // what has begun ends with this object
     end();
     return 0;
   }
@@ -88,9 +85,10 @@ class ServeRun {
   void load() {
     try {
       const double start = monotonic_s();
-      if (const auto folder = reward_folder(flags_)) {
+      judge_folder_ = reward_folder(flags_);
+      if (judge_folder_) {
         ModelOptions place = flags_.model;
-        place.model = *folder;
+        place.model = *judge_folder_;
         place.max_tiles = 0;
         judge_ = open_reward_model(place);
       }
@@ -114,26 +112,23 @@ class ServeRun {
     const auto now = static_cast<int64_t>(std::time(nullptr));
     const std::string name = flags_.name.empty() ? model_name(flags_.model.model) : flags_.name;
     models_.add({.name = name, .generator = &generator, .created = now});
-    std::string judge;
     if (judge_) {
-      judge = model_name(*reward_folder(flags_));
+      std::string judge = model_name(*judge_folder_);
       if (judge == name) judge += "-reward";
       models_.add({.name = judge, .scorer = &service_.add_scorer(*judge_), .created = now});
     }
     service_.start();
   }
 
-  /// False when loading failed or was interrupted.
-  bool wait_for_end() {
+  /// Until a signal comes, or loading has failed.
+  void wait_for_end() {
     while (!is_loaded_) {
       if (!wait_for_signal(0.05)) continue;
       log_info("stopped while loading");
       std::_Exit(0);  // nothing has been answered yet, and a load cannot be interrupted
     }
-    if (failure_) return false;
-    while (!wait_for_signal(3600)) {
+    while (!failure_ && !wait_for_signal(3600)) {
     }
-    return true;
   }
 
   /// Answers under way are finished, up to a time; a second signal ends them at once.
@@ -157,6 +152,7 @@ class ServeRun {
   const ServeFlags& flags_;
   ServeOptions options_;
   ServedModels models_;
+  std::optional<std::filesystem::path> judge_folder_;
   std::unique_ptr<RewardModel> judge_;
   OpenModel open_;
   ModelService service_;  // before the models it computes with go

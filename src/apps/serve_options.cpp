@@ -22,7 +22,7 @@ void check_range(const char* name, int64_t value, int64_t low, int64_t high) {
 }
 
 bool is_own_address(const std::string& host) {
-  return host == "127.0.0.1" || host == "localhost" || host == "::1" || host.starts_with("127.");
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
 
 /// 32 random bytes as hexadecimal digits.
@@ -116,7 +116,8 @@ ServeOptions serve_options(const ServeFlags& flags) {
   options.picture_root = flags.media_root;
   options.logs_prompts = flags.log_prompts;
   options.salts_by_key = flags.salt_by_key;
-  options.version = version_text();
+  const std::string lines = version_text();
+  options.version = lines.substr(0, lines.find('\n'));
   return options;
 }
 
