@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "base/options.h"
 #include "base/rng.h"
+#include "load_prompts.h"
 #include "sse_stream.h"
 
 namespace r1v {
@@ -50,11 +51,6 @@ struct LoadOptions {
   }
 };
 
-/// Prompts of equal length that differ in every word that matters, so that a mixed-up stream shows.
-std::string prompt_text(int64_t index) {
-  return fmt::format("What is {} + {}? Explain every step in your own words.", 17 + 31 * index, 25 + 17 * index);
-}
-
 struct Finished {
   double end_s = 0;  // since the load began
   double first_s = 0, total_s = 0;
@@ -87,7 +83,7 @@ class LoadRun {
   };
 
   std::string request_bytes(int64_t prompt) const {
-    Json body = {{"messages", {{{"role", "user"}, {"content", prompt_text(prompt)}}}},
+    Json body = {{"messages", {{{"role", "user"}, {"content", load_prompt(prompt)}}}},
                  {"stream", true},
                  {"stream_options", {{"include_usage", true}}},
                  {"temperature", 0},
