@@ -32,7 +32,7 @@ out=$(cd "$out" && pwd)
 # Sizes: steps of a policy run, of a supervised run, questions to learn from and to measure with.
 case $size in
   check) rl_steps=2 mpo_steps=2 sft_steps=2 lm_steps=4 questions=64 test=32 samples=2 ;;
-  mini) rl_steps=200 mpo_steps=200 sft_steps=300 lm_steps=1500 questions=12000 test=1152 samples=8 ;;
+  mini) rl_steps=100 mpo_steps=100 sft_steps=200 lm_steps=800 questions=12000 test=1152 samples=4 ;;
   *) echo "reproduce.sh: --size is check or mini, not $size" >&2; exit 2 ;;
 esac
 
@@ -117,7 +117,7 @@ sft() { # NAME MODEL STEPS LEARNING_RATE FILE OPTIONS...
 grpo() { # NAME MODEL SEED OPTIONS...
   train grpo "$1" --model "$2" --seed "$3" --data "$data/questions/questions.jsonl" --preset r1v2 --max-steps "$rl_steps" \
     --batch-size 16 --gradient-accumulation 2 --num-generations 8 --max-completion-length 256 --reward-weights 1,0.2 \
-    --learning-rate 1e-4 --warmup-steps 5 --lr-scheduler constant --save-steps 50 --dtype auto "${@:4}"
+    --learning-rate 6e-5 --warmup-steps 5 --lr-scheduler constant --weight-average 0.97 --save-steps 50 --dtype auto "${@:4}"
 }
 
 # ---- one function a claim
@@ -210,7 +210,7 @@ claim_mpo() {
 }
 mpo() { # NAME BY SEED OPTIONS...
   train mpo "$1" --model "$policy" --data "$data/questions/pairs-$2-$3.jsonl" --max-steps "$mpo_steps" --batch-size 16 \
-    --learning-rate 5e-5 --dtype auto --save-steps 50 --seed "$3" "${@:4}"
+    --learning-rate 2e-5 --dtype auto --save-steps 50 --seed "$3" "${@:4}"
 }
 
 # R1V2: training the projector alone is best.
