@@ -241,4 +241,26 @@ void dequantize_blocks(GgmlType type, std::span<const std::byte> blocks, std::sp
   }
 }
 
+bool has_integers(GgmlType type) { return type == GgmlType::q8_0 || type == GgmlType::q4_0; }
+
+void read_integers(GgmlType type, std::span<const std::byte> blocks, uint8_t* values, std::byte* scales) {
+  R1V_CHECK(has_integers(type), "blocks without plain integers");
+  constexpr uint64_t kTopBits = 0x8080808080808080, kLowHalves = 0x0F0F0F0F0F0F0F0F;
+  constexpr size_t kScaleBytes = 2, kWords = 4;  // a block's integers, in words
+  const auto block_bytes = static_cast<size_t>(ggml_layout(type).bytes);
+  for (size_t at = 0; at < blocks.size(); at += block_bytes, scales += kScaleBytes, values += kWords * 8) {
+    std::memcpy(scales, blocks.data() + at, kScaleBytes);
+    uint64_t words[kWords];
+    if (type == GgmlType::q8_0) {
+      std::memcpy(words, blocks.data() + at + kScaleBytes, sizeof words);
+      for (uint64_t& word : words) word ^= kTopBits;
+    } else {
+      std::memcpy(words, blocks.data() + at + kScaleBytes, sizeof words / 2);
+      for (size_t i = 0; i < kWords / 2; ++i) words[i + kWords / 2] = words[i] >> 4 & kLowHalves;
+      for (size_t i = 0; i < kWords / 2; ++i) words[i] &= kLowHalves;
+    }
+    std::memcpy(values, words, sizeof words);
+  }
+}
+
 }  // namespace r1v

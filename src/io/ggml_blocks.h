@@ -39,6 +39,12 @@ GgmlType ggml_type_to_write(const std::string& name);
 /// Whole blocks to float32, every product and sum rounded once, as Python's gguf.quants.dequantize does.
 void dequantize_blocks(GgmlType type, std::span<const std::byte> blocks, std::span<float> values);
 
+/// Whether a type is made of integers that share a scale, and nothing else: Q8_0 and Q4_0.
+bool has_integers(GgmlType type);
+/// Those integers as bytes, moved up to be unsigned (by 128, or 8), and each block's scale in float16. `values` has
+/// room for 32 bytes a block, `scales` for two.
+void read_integers(GgmlType type, std::span<const std::byte> blocks, uint8_t* values, std::byte* scales);
+
 /// float32 to whole blocks; equal, byte for byte, to Python's gguf.quants.quantize where that package can (all but q4_k
 /// and q6_k, whose scales are searched for the smallest squared error). Values must be finite; q5_k is not written.
 void quantize_blocks(GgmlType type, std::span<const float> values, std::span<std::byte> blocks);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "io/packed_integers.h"
+#include "tensor/weight_rows.h"
 
 namespace r1v {
 
@@ -39,8 +40,12 @@ class TensorSource {
   virtual at::Tensor rows(const std::string& name, const at::Tensor& rows_R) const {
     return tensor(name).index_select(0, rows_R);
   }
-  /// The integers that tensor() dequantises, where it is a matrix that is stored so and its inputs lie in order.
+  /// A matrix (what stands behind the first size is one row), to be read from front to back.
+  virtual FloatRows float_rows(const std::string& name) const;
+  /// The integers that tensor() dequantises, where it is a matrix that is stored so and its inputs lie in order: whole,
+  /// or row by row. A form offers one of them.
   virtual std::optional<IntegerGroups> integers(const std::string& /*name*/) const { return std::nullopt; }
+  virtual std::optional<IntegerRows> integer_rows(const std::string& /*name*/) const { return std::nullopt; }
   virtual int64_t num_files() const = 0;
 };
 

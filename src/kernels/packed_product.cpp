@@ -157,6 +157,14 @@ void packed_product(const PackedWeight& weight, const ProductTask& task) {
   packed_product_with(best_loops(weight.format()), weight, task);
 }
 
+void round_to_int8(const float* x, int64_t inputs, int64_t group, int8_t* values, float* scales) {
+  R1V_CHECK(group % 32 == 0 && inputs % group == 0, inputs, " inputs in groups of ", group);
+  const PanelLayout layout{.inputs = inputs, .group = group, .activation_group = group};
+  std::vector<int32_t> sums(static_cast<size_t>(inputs / group));
+  best_loops(WeightFormat::int8)
+      .prepare(layout, x, {.words = reinterpret_cast<uint32_t*>(values), .scales = scales, .sums = sums.data()});
+}
+
 at::Tensor packed_product_reference(const PackedWeight& weight, const at::Tensor& x_MI, const at::Tensor& bias_O) {
   const at::Tensor y_MO = x_MI.to(at::kFloat).matmul(weight.unpack().t());
   return bias_O.defined() ? y_MO + bias_O : y_MO;

@@ -25,6 +25,10 @@ struct ProductTask {
 };
 void packed_product(const PackedWeight& weight, const ProductTask& task);
 
+/// Rounds a row of floats to int8 (-127..127) with a scale for every `group` inputs (a multiple of 32), as integer
+/// products round x: the largest magnitude of a group becomes 127.
+void round_to_int8(const float* x, int64_t inputs, int64_t group, int8_t* values, float* scales);
+
 /// The definition: x W^T (+ b) with weight.unpack(), in plain operations. float32 [M, I] -> [M, O].
 at::Tensor packed_product_reference(const PackedWeight& weight, const at::Tensor& x_MI, const at::Tensor& bias_O);
 

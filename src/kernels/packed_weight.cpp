@@ -1,78 +1,18 @@
 // Lays weights out in panels of 64 outputs, and back.
 #include "kernels/packed_weight.h"
 
-#include <ATen/Parallel.h>
-#include <sys/mman.h>
-
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
-#include <new>
 
 #include "base/error.h"
+#include "kernels/packed_panels.h"
 
 namespace r1v {
 namespace {
 
-constexpr int64_t kHugePage = 2 << 20;
-constexpr int64_t kFillsItsPages = 4 * kHugePage;  // at most a fifth of such a weight lies outside of huge pages
-constexpr int64_t kWordsABlock = 16;               // a cache line of every output
-
-using WordBlock = uint32_t[kPanelOutputs][kWordsABlock];
-
-int64_t num_panels(int64_t outputs) { return (outputs + kPanelOutputs - 1) / kPanelOutputs; }
-
-/// Rows of words become columns: word w of output o goes to to[w * 64 + o]. `take(output, word, count, block_row)`
-/// copies.
-template <typename Take>
-void turn_panel(int64_t num_words, int64_t outputs, const Take& take, uint32_t* to) {
-  WordBlock block = {};
-  for (int64_t word = 0; word < num_words; word += kWordsABlock) {
-    const int64_t count = std::min(kWordsABlock, num_words - word);
-    for (int64_t o = 0; o < outputs; ++o) take(o, word, count, block[o]);
-    for (int64_t w = 0; w < count; ++w, to += kPanelOutputs) {
-      for (int64_t o = 0; o < kPanelOutputs; ++o) to[o] = block[o][w];
-    }
-  }
-}
+constexpr int64_t kSmallestGroup = 32;
 
 int64_t num_groups(const PanelLayout& layout) { return layout.inputs / layout.group; }
-
-/// Unwritten; large ones ask for huge pages.
-at::Tensor new_bytes(int64_t bytes) {
-  if (bytes < kHugePage) return at::empty({bytes}, at::kByte);
-  const int64_t whole_pages = (bytes + kHugePage - 1) / kHugePage * kHugePage;
-  void* const memory = std::aligned_alloc(kHugePage, static_cast<size_t>(whole_pages));
-  if (memory == nullptr) throw std::bad_alloc();
-  madvise(memory, static_cast<size_t>(bytes), MADV_HUGEPAGE);  // advice: where it is not taken, pages stay small
-  return at::from_blob(memory, {bytes}, [](void* held) { std::free(held); }, at::kByte);
-}
-
-/// Every byte is written by those who fill it: missing outputs get zeros.
-at::Tensor new_panels(int64_t outputs, PanelLayout& layout) {
-  layout.panel_bytes = num_groups(layout) * layout.group_bytes;
-  return new_bytes(num_panels(outputs) * layout.panel_bytes).view({num_panels(outputs), layout.panel_bytes});
-}
-
-/// The numbers of every panel and group, from a matrix whose rows are whole words.
-void pack_words(const at::Tensor& words_OW, const PanelLayout& layout, const at::Tensor& to_PB) {
-  const int64_t outputs = words_OW.size(0), row_words = words_OW.size(1), groups = num_groups(layout);
-  const int64_t group_words = row_words / groups;
-  const int32_t* const from = words_OW.const_data_ptr<int32_t>();
-  uint8_t* const to = to_PB.data_ptr<uint8_t>();
-  at::parallel_for(
-      0, to_PB.size(0) * groups, std::max<int64_t>(1, 4096 / group_words), [&](int64_t begin, int64_t end) {
-        for (int64_t i = begin; i < end; ++i) {
-          const int64_t panel = i / groups, group = i % groups, first = panel * kPanelOutputs;
-          const auto take = [&](int64_t output, int64_t word, int64_t count, uint32_t* row) {
-            std::memcpy(row, from + (first + output) * row_words + group * group_words + word,
-                        static_cast<size_t>(count) * sizeof(uint32_t));
-          };
-          uint8_t* const start = to + panel * layout.panel_bytes + group * layout.group_bytes + layout.numbers_offset;
-          turn_panel(group_words, std::min(kPanelOutputs, outputs - first), take, reinterpret_cast<uint32_t*>(start));
-        }
-      });
-}
 
 /// [panels, groups, bytes] of `count` bytes at `offset` in every group.
 at::Tensor part_of_groups(const at::Tensor& panels_PB, const PanelLayout& layout, int64_t offset, int64_t count) {
@@ -88,13 +28,6 @@ void check_matrix(const at::Tensor& weight_OI, const char* what) {
                        "; expected a matrix [outputs, inputs] on the CPU"));
 }
 
-/// [O, G] -> [panels, G, bytes of 64 outputs]; outputs that are not there are zero.
-at::Tensor panel_order(const at::Tensor& numbers_OG) {
-  const int64_t panels = num_panels(numbers_OG.size(0)), groups = numbers_OG.size(1);
-  const at::Tensor padded = at::constant_pad_nd(numbers_OG, {0, 0, 0, panels * kPanelOutputs - numbers_OG.size(0)});
-  return padded.view({panels, kPanelOutputs, groups}).transpose(1, 2).contiguous().view(at::kByte);
-}
-
 /// [panels, G, bytes of n x 64 numbers] -> [O, G * n].
 at::Tensor from_panel_order(const at::Tensor& bytes, at::ScalarType type, int64_t outputs) {
   const at::Tensor numbers = bytes.contiguous().view(type).reshape({bytes.size(0), -1, kPanelOutputs});
@@ -106,8 +39,6 @@ at::Tensor dense(const at::Tensor& matrix) {
   const at::Tensor whole = matrix.contiguous();
   return whole.as_strided(whole.sizes(), {whole.size(1), 1});
 }
-
-at::Tensor as_words(const at::Tensor& numbers) { return dense(numbers).view(at::kInt); }
 
 /// Scales as they are stored: float16 where that changes none of them.
 at::Tensor stored_scales(const at::Tensor& scales_OG, bool& half) {
@@ -134,19 +65,21 @@ at::Tensor stored_integers(const at::Tensor& numbers, bool is_signed, WeightForm
   return moved.to(at::kByte);
 }
 
-void check_groups(const IntegerWeight& weight) {
-  check_matrix(weight.values_OI, "values");
-  check_matrix(weight.scales_OG, "scales");
-  const int64_t outputs = weight.values_OI.size(0), inputs = weight.values_OI.size(1);
-  const int64_t groups = weight.scales_OG.size(1), group = inputs / groups;
-  if (inputs % 32 != 0 || inputs % groups != 0 || (groups > 1 && group % 32 != 0)) {
+void check_groups(int64_t inputs, int64_t groups) {
+  const int64_t group = inputs / groups;
+  if (inputs % kSmallestGroup != 0 || inputs % groups != 0 || (groups > 1 && group % kSmallestGroup != 0)) {
     throw InputError(
         cat("packed weight: ", inputs, " inputs in ", groups,
             " groups; expected a multiple of 32 inputs, in groups of a multiple of 32: keep this weight in "
             "floats"));
   }
+}
+
+void check_parts(const IntegerWeight& weight) {
+  check_matrix(weight.values_OI, "values");
+  check_matrix(weight.scales_OG, "scales");
   const bool zeros_fit = !weight.zeros_OG.defined() || weight.zeros_OG.sizes() == weight.scales_OG.sizes();
-  if (weight.scales_OG.size(0) != outputs || !zeros_fit) {
+  if (weight.scales_OG.size(0) != weight.values_OI.size(0) || !zeros_fit) {
     throw InputError(cat("packed weight: values ", weight.values_OI.sizes(), ", scales ", weight.scales_OG.sizes(),
                          ", zeros ", weight.zeros_OG.defined() ? cat(weight.zeros_OG.sizes()) : "none",
                          "; expected one scale (and zero) for every output and group"));
@@ -163,15 +96,42 @@ int64_t activation_group(int64_t group, bool is_row) {
   return group % 128 == 0 ? 128 : group % 64 == 0 ? 64 : 32;
 }
 
-/// Bytes of two steps of four inputs in one: the first step in the lower halves.
-at::Tensor join_halves(const at::Tensor& values_OI) {
-  const at::Tensor steps = values_OI.reshape({values_OI.size(0), -1, 2, 4});
-  return (steps.select(2, 0) + steps.select(2, 1) * 16).reshape({values_OI.size(0), -1});
-}
-
+/// Bytes that hold two steps of four inputs, the first in the lower halves.
 at::Tensor split_halves(const at::Tensor& bytes) {
   const at::Tensor steps = bytes.reshape({bytes.size(0), -1, 4});
   return at::stack({steps.bitwise_and(15), steps.div(16, "floor").to(at::kByte)}, 2).reshape({bytes.size(0), -1});
+}
+
+/// Rows of tensors that hold what is stored: unsigned values and zeros, scales of their stored type.
+void copy_rows(const at::Tensor& matrix, int64_t first, int64_t count, void* to) {
+  if (to == nullptr) return;
+  const auto row_bytes = static_cast<int64_t>(matrix.nbytes()) / matrix.size(0);
+  std::memcpy(to, static_cast<const std::byte*>(matrix.const_data_ptr()) + first * row_bytes,
+              static_cast<size_t>(count * row_bytes));
+}
+
+IntegerRows rows_of(const IntegerWeight& weight, WeightFormat format) {
+  check_parts(weight);
+  check_groups(weight.values_OI.size(1), weight.scales_OG.size(1));
+  R1V_CHECK(format == WeightFormat::int8 || format == WeightFormat::int4, "floats come without scales");
+  const bool is_signed = weight.values_OI.scalar_type() == at::kChar;
+  IntegerRows rows{.outputs = weight.values_OI.size(0),
+                   .inputs = weight.values_OI.size(1),
+                   .groups = weight.scales_OG.size(1),
+                   .bits = format == WeightFormat::int8 ? 8 : 4};
+  const at::Tensor given_zeros = weight.zeros_OG.defined() ? weight.zeros_OG : at::zeros_like(weight.scales_OG);
+  at::Tensor zeros = stored_integers(given_zeros, is_signed, format, "zero points").contiguous();
+  const uint8_t first_zero = zeros.flatten()[0].item<uint8_t>();
+  if (zeros.eq(first_zero).all().item<bool>()) rows.zero = first_zero;
+  const at::Tensor values = stored_integers(weight.values_OI, is_signed, format, "values").contiguous();
+  const at::Tensor scales = stored_scales(weight.scales_OG, rows.half_scales).contiguous();
+  if (rows.zero) zeros.reset();
+  rows.read = [values, scales, zeros](int64_t first, int64_t count, const IntegerRows::Place& to) {
+    copy_rows(values, first, count, to.values);
+    copy_rows(scales, first, count, to.scales);
+    if (zeros.defined()) copy_rows(zeros, first, count, to.zeros);
+  };
+  return rows;
 }
 
 }  // namespace
@@ -190,25 +150,42 @@ const char* format_name(WeightFormat format) {
   return "unknown";
 }
 
-PackedWeight::PackedWeight(const at::Tensor& weight_OI, WeightFormat format) : format_(format) {
-  check_matrix(weight_OI, "weight");
-  R1V_CHECK(format == WeightFormat::float32 || format == WeightFormat::bfloat16, "integers come with scales");
-  outputs_ = weight_OI.size(0);
-  layout_.inputs = layout_.group = layout_.activation_group = weight_OI.size(1);
-  const int64_t words = format == WeightFormat::float32 ? inputs() : (inputs() + 1) / 2;
-  layout_.group_bytes = words * 4 * kPanelOutputs;
-  panels_ = new_panels(outputs_, layout_);
-  assign(weight_OI);
+FloatRows rows_of(const at::Tensor& weight_OI) {
+  const at::Tensor matrix_OI = weight_OI.detach().flatten(1);
+  return {.outputs = matrix_OI.size(0),
+          .inputs = matrix_OI.size(1),
+          .read = [matrix_OI](int64_t first, int64_t count) { return matrix_OI.narrow(0, first, count); },
+          .mapped = {}};
 }
 
-void PackedWeight::assign(const at::Tensor& weight_OI) {
+/// Every byte is written by those who fill it.
+void PackedWeight::make_room(PackedMemory* memory) {
+  layout_.panel_bytes = num_groups(layout_) * layout_.group_bytes;
+  const int64_t panels = num_panels(outputs_), bytes = panels * layout_.panel_bytes;
+  const at::Tensor room = memory != nullptr ? memory->bytes(bytes) : at::empty({bytes}, at::kByte);
+  panels_ = room.view({panels, layout_.panel_bytes});
+}
+
+PackedWeight::PackedWeight(const FloatRows& rows, WeightFormat format, PackedMemory* memory)
+    : format_(format), outputs_(rows.outputs) {
+  R1V_CHECK(format == WeightFormat::float32 || format == WeightFormat::bfloat16, "integers come with scales");
+  layout_.inputs = layout_.group = layout_.activation_group = rows.inputs;
+  const int64_t words = format == WeightFormat::float32 ? inputs() : (inputs() + 1) / 2;
+  layout_.group_bytes = words * 4 * kPanelOutputs;
+  make_room(memory);
+  assign(rows);
+}
+
+PackedWeight::PackedWeight(const at::Tensor& weight_OI, WeightFormat format, PackedMemory* memory) {
+  check_matrix(weight_OI, "weight");
+  *this = PackedWeight(rows_of(weight_OI), format, memory);
+}
+
+void PackedWeight::assign(const FloatRows& rows) {
   const bool is_float32 = format_ == WeightFormat::float32;
   R1V_CHECK(is_float32 || format_ == WeightFormat::bfloat16, "integers come with scales");
-  R1V_CHECK(weight_OI.dim() == 2 && weight_OI.size(0) == outputs_ && weight_OI.size(1) == inputs(),
-            "a packed weight of another shape");
-  at::Tensor numbers_OI = weight_OI.detach().to(is_float32 ? at::kFloat : at::kBFloat16);
-  if (!is_float32 && inputs() % 2 != 0) numbers_OI = at::constant_pad_nd(numbers_OI, {0, 1});
-  pack_words(as_words(numbers_OI), layout_, panels_);
+  R1V_CHECK(rows.outputs == outputs_ && rows.inputs == inputs(), "a packed weight of another shape");
+  write_float_panels(rows, is_float32 ? at::kFloat : at::kBFloat16, layout_, panels_.data_ptr<uint8_t>());
 }
 
 PackedWeight PackedWeight::outputs(int64_t first, int64_t count) const {
@@ -220,51 +197,25 @@ PackedWeight PackedWeight::outputs(int64_t first, int64_t count) const {
   return part;
 }
 
-PackedWeight::PackedWeight(const IntegerWeight& weight, WeightFormat format) : format_(format) {
-  check_groups(weight);
-  R1V_CHECK(format == WeightFormat::int8 || format == WeightFormat::int4, "floats come without scales");
-  const bool is_signed = weight.values_OI.scalar_type() == at::kChar;
-  outputs_ = weight.values_OI.size(0);
-  layout_.inputs = weight.values_OI.size(1);
-  const int64_t groups = weight.scales_OG.size(1);
-  layout_.group = inputs() / groups;
-  layout_.activation_group = activation_group(group(), groups == 1);
-  const at::Tensor given_zeros = weight.zeros_OG.defined() ? weight.zeros_OG : at::zeros_like(weight.scales_OG);
-  const at::Tensor zeros = stored_integers(given_zeros, is_signed, format, "zero points");
-  const uint8_t common = zeros.flatten()[0].item<uint8_t>();
-  std::memset(layout_.common_zeros, common, sizeof(layout_.common_zeros));
-  layout_.has_zeros = !zeros.eq(common).all().item<bool>();
-  const at::Tensor values = stored_integers(weight.values_OI, is_signed, format, "values");
-  const at::Tensor words_OW = as_words(format == WeightFormat::int4 ? join_halves(values) : values);
-  const at::Tensor scales = stored_scales(weight.scales_OG, layout_.half_scales);
-  layout_.zeros_offset = kPanelOutputs * scales.element_size();
+PackedWeight::PackedWeight(const IntegerRows& rows, PackedMemory* memory)
+    : format_(rows.bits == 8 ? WeightFormat::int8 : WeightFormat::int4), outputs_(rows.outputs) {
+  R1V_CHECK(rows.bits == 8 || rows.bits == 4, "integers of ", rows.bits, " bits");
+  check_groups(rows.inputs, rows.groups);
+  layout_.inputs = rows.inputs;
+  layout_.group = rows.inputs / rows.groups;
+  layout_.activation_group = activation_group(group(), rows.groups == 1);
+  layout_.half_scales = rows.half_scales;
+  layout_.has_zeros = !rows.zero;
+  std::memset(layout_.common_zeros, rows.zero.value_or(0), sizeof(layout_.common_zeros));
+  layout_.zeros_offset = kPanelOutputs * rows.scale_bytes();
   layout_.numbers_offset = layout_.zeros_offset + (layout_.has_zeros ? kPanelOutputs : 0);
-  layout_.group_bytes = layout_.numbers_offset + words_OW.size(1) / groups * 4 * kPanelOutputs;
-  panels_ = new_panels(outputs_, layout_);
-  pack_words(words_OW, layout_, panels_);
-  part_of_groups(panels_, layout_, 0, layout_.zeros_offset).copy_(panel_order(scales));
-  if (layout_.has_zeros) {
-    part_of_groups(panels_, layout_, layout_.zeros_offset, kPanelOutputs).copy_(panel_order(zeros));
-  }
+  layout_.group_bytes = layout_.numbers_offset + group() * rows.bits / 8 * kPanelOutputs;
+  make_room(memory);
+  write_integer_panels(rows, layout_, panels_.data_ptr<uint8_t>());
 }
 
-void PackedWeight::gather(const std::vector<PackedWeight*>& all) {
-  const auto room = [](const PackedWeight& weight) { return (weight.bytes() + 63) / 64 * 64; };
-  std::vector<PackedWeight*> weights;
-  int64_t bytes = 0;
-  for (PackedWeight* weight : all) {
-    if (weight->bytes() >= kFillsItsPages) continue;
-    weights.push_back(weight);
-    bytes += room(*weight);
-  }
-  const at::Tensor block = new_bytes(bytes);
-  int64_t offset = 0;
-  for (PackedWeight* weight : weights) {
-    const at::Tensor place = block.narrow(0, offset, weight->bytes()).view(weight->panels_.sizes());
-    weight->panels_ = place.copy_(weight->panels_);
-    offset += room(*weight);
-  }
-}
+PackedWeight::PackedWeight(const IntegerWeight& weight, WeightFormat format, PackedMemory* memory)
+    : PackedWeight(rows_of(weight, format), memory) {}
 
 at::Tensor PackedWeight::unpack() const {
   R1V_CHECK(panels_.defined(), "an empty packed weight");

@@ -7,9 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "kernels/packed_memory.h"
 #include "kernels/packed_product_loops.h"
+#include "tensor/weight_rows.h"
 
 namespace r1v {
+
+/// A whole matrix as rows: anything [O, ...] on the CPU.
+FloatRows rows_of(const at::Tensor& weight_OI);
 
 enum class WeightFormat { float32, bfloat16, int8, int4 };
 const char* format_name(WeightFormat format);
@@ -24,17 +29,21 @@ struct IntegerWeight {
 /// O outputs in panels of 64, four vectors of 16 outputs beside each other; inside a panel the inputs follow each
 /// other. Integer weights keep scale and zero point of every group before its numbers. The last panel is filled up with
 /// zeros.
+///
+/// `memory` is where the panels are to lie; null: in memory of their own.
 class PackedWeight {
  public:
   PackedWeight() = default;
-  /// weight_OI float32 or bfloat16 on the CPU -> float32 or bfloat16 panels.
-  PackedWeight(const at::Tensor& weight_OI, WeightFormat format);
+  /// Plain numbers -> float32 or bfloat16 panels.
+  PackedWeight(const FloatRows& rows, WeightFormat format, PackedMemory* memory = nullptr);
+  PackedWeight(const at::Tensor& weight_OI, WeightFormat format, PackedMemory* memory = nullptr);
   /// -> int8 or int4 panels, value for value. A group is the whole row or a multiple of 32 inputs; I is a multiple of
   /// 32. throws InputError where that does not hold or values do not fit.
-  PackedWeight(const IntegerWeight& weight, WeightFormat format);
+  explicit PackedWeight(const IntegerRows& rows, PackedMemory* memory = nullptr);
+  PackedWeight(const IntegerWeight& weight, WeightFormat format, PackedMemory* memory = nullptr);
 
   /// Other numbers of the same shape in the same memory; floats only. Whoever shares the panels sees them.
-  void assign(const at::Tensor& weight_OI);
+  void assign(const FloatRows& rows);
   /// Some of the outputs, sharing the panels; `first` is a multiple of 64.
   PackedWeight outputs(int64_t first, int64_t count) const;
 
@@ -49,11 +58,9 @@ class PackedWeight {
   /// The numbers it stands for: float32 [O, I]. What every fast product is judged by.
   at::Tensor unpack() const;
 
-  /// Moves small weights into one block, to be called once when a model is loaded. The block lies in huge pages, which
-  /// a small weight alone cannot fill: with small pages, a virtual machine reads at half the speed of its memory.
-  static void gather(const std::vector<PackedWeight*>& weights);
-
  private:
+  void make_room(PackedMemory* memory);
+
   WeightFormat format_ = WeightFormat::float32;
   int64_t outputs_ = 0;
   PanelLayout layout_;

@@ -60,13 +60,29 @@ TEST(PackedWeight, TakesTheBytesOfItsFormat) {
   EXPECT_EQ(PackedWeight(at::zeros({65, 64}), WeightFormat::bfloat16).bytes(), 2 * 64 * 64 * 2);
 }
 
-TEST(PackedWeight, StaysWhatItIsWhenGathered) {
+// Two panels of 64 outputs and 33 inputs in float32 take 2 * 64 * 33 * 4 bytes, which fill whole cache lines.
+TEST(PackedWeight, LiesBesideOthersOfItsModel) {
   const at::Tensor numbers = at::randn({70, 33}), more = at::randn({900, 700});
-  PackedWeight first(numbers, WeightFormat::float32), second(more, WeightFormat::float32);
-  PackedWeight::gather({&first, &second});
+  PackedWeight first, second;
+  {
+    PackedMemory memory;  // the weights keep what they lie in
+    first = PackedWeight(numbers, WeightFormat::float32, &memory);
+    second = PackedWeight(more, WeightFormat::float32, &memory);
+  }
   EXPECT_TRUE(first.unpack().equal(numbers));
   EXPECT_TRUE(second.unpack().equal(more));
-  EXPECT_EQ(second.panels() - first.panels(), 2 * 64 * 33 * 4);  // two panels of 64 outputs
+  EXPECT_EQ(second.panels() - first.panels(), 2 * 64 * 33 * 4);
+}
+
+// A larger block than the memory takes at a time, and one that no longer fits what is left.
+TEST(PackedMemory, GivesAnyNumberOfBytes) {
+  PackedMemory memory;
+  const at::Tensor small = memory.bytes(100), large = memory.bytes(int64_t{200} << 20), next = memory.bytes(1);
+  EXPECT_EQ(large.numel(), int64_t{200} << 20);
+  for (const at::Tensor& bytes : {small, large, next}) {
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(bytes.const_data_ptr()) % 64, 0U);
+    bytes[0] = bytes[bytes.numel() - 1] = 7;
+  }
 }
 
 std::string refusal(const IntegerWeight& weight, WeightFormat format) {

@@ -133,31 +133,57 @@ at::Tensor GgufCheckpoint::rows(const std::string& name, const at::Tensor& rows_
   return values;
 }
 
-std::optional<IntegerGroups> GgufCheckpoint::integers(const std::string& name) const {
+std::span<const std::byte> GgufCheckpoint::row_blocks(const Entry& entry, int64_t row) {
+  const int64_t outputs = entry.stored.shape[0], heads = entry.interleaved_heads;
+  if (heads > 0) {  // the inverse of with_halves
+    const int64_t width = outputs / heads, pairs = width / 2, head = row / width, in_head = row % width;
+    row = head * width + in_head % pairs * 2 + in_head / pairs;
+  }
+  const size_t row_bytes = entry.stored.bytes.size() / static_cast<size_t>(outputs);
+  return entry.stored.bytes.subspan(static_cast<size_t>(row) * row_bytes, row_bytes);
+}
+
+FloatRows GgufCheckpoint::float_rows(const std::string& name) const {
+  const Entry& found = entry(name);
+  const bool in_blocks = ggml_layout(found.stored.type).elements > 1;
+  if (!in_blocks || found.stored.shape.size() != 2) return TensorSource::float_rows(name);
+  const int64_t inputs = found.stored.shape[1];
+  return {.outputs = found.stored.shape[0],
+          .inputs = inputs,
+          .read =
+              [&found, inputs, mapping = file_.mapping()](int64_t first, int64_t count) {
+                at::Tensor rows = at::empty({count, inputs}, at::kFloat);
+                const auto width = static_cast<size_t>(inputs);
+                for (int64_t row = 0; row < count; ++row) {
+                  dequantize_blocks(found.stored.type, row_blocks(found, first + row),
+                                    {rows.mutable_data_ptr<float>() + row * inputs, width});
+                }
+                return rows;
+              },
+          .mapped = found.stored.bytes};
+}
+
+std::optional<IntegerRows> GgufCheckpoint::integer_rows(const std::string& name) const {
   const Entry& found = entry(name);
   const GgmlType type = found.stored.type;
-  if (found.stored.bytes.empty() || (type != GgmlType::q8_0 && type != GgmlType::q4_0)) return std::nullopt;
-  const int64_t outputs = found.stored.shape[0], inputs = found.stored.shape[1];
-  const GgmlLayout& layout = ggml_layout(type);
-  // A block: its scale in float16, then 32 numbers.
-  constexpr int64_t kScaleBytes = 2;
-  const at::Tensor blocks_OGB = at::from_blob(const_cast<std::byte*>(found.stored.bytes.data()),
-                                              {outputs, inputs / layout.elements, layout.bytes}, at::kByte);
-  const at::Tensor numbers_OGB = blocks_OGB.narrow(2, kScaleBytes, layout.bytes - kScaleBytes).contiguous();
-  IntegerGroups groups{.values_OI = numbers_OGB.view(at::kChar),
-                       .scales_OG = blocks_OGB.narrow(2, 0, kScaleBytes).contiguous().view(at::kHalf).squeeze(2),
-                       .zeros_OG = {}};
-  if (type == GgmlType::q4_0) {
-    groups.values_OI = at::cat({numbers_OGB.bitwise_and(15), numbers_OGB.bitwise_right_shift(4)}, 2);
-    groups.zeros_OG = at::full(groups.scales_OG.sizes(), 8, at::kInt);
-  }
-  groups.values_OI = groups.values_OI.reshape({outputs, inputs});
-  if (found.interleaved_heads > 0) {
-    groups.values_OI = with_halves(groups.values_OI, found.interleaved_heads);
-    groups.scales_OG = with_halves(groups.scales_OG, found.interleaved_heads);
-  }
-  release_mapped_pages(found.stored.bytes);
-  return groups;
+  if (!has_integers(type) || found.stored.shape.size() != 2) return std::nullopt;
+  const int64_t inputs = found.stored.shape[1], groups = inputs / ggml_layout(type).elements;
+  const bool is_wide = type == GgmlType::q8_0;
+  return IntegerRows{.outputs = found.stored.shape[0],
+                     .inputs = inputs,
+                     .groups = groups,
+                     .bits = is_wide ? 8 : 4,
+                     .half_scales = true,
+                     .zero = is_wide ? 128 : 8,
+                     .read =
+                         [&found, inputs, groups, mapping = file_.mapping()](int64_t first, int64_t count,
+                                                                             const IntegerRows::Place& to) {
+                           for (int64_t row = 0; row < count; ++row) {
+                             read_integers(found.stored.type, row_blocks(found, first + row), to.values + row * inputs,
+                                           to.scales + row * groups * 2);
+                           }
+                         },
+                     .mapped = found.stored.bytes};
 }
 
 }  // namespace r1v

@@ -22,7 +22,8 @@ class GgufCheckpoint final : public TensorSource {
   StoredTensor stored(const std::string& name) const override;
   at::Tensor tensor(const std::string& name) const override;
   at::Tensor rows(const std::string& name, const at::Tensor& rows_R) const override;
-  std::optional<IntegerGroups> integers(const std::string& name) const override;  // of Q8_0 and Q4_0
+  FloatRows float_rows(const std::string& name) const override;
+  std::optional<IntegerRows> integer_rows(const std::string& name) const override;  // of Q8_0 and Q4_0
   int64_t num_files() const override { return 1; }
 
  private:
@@ -31,6 +32,8 @@ class GgufCheckpoint final : public TensorSource {
     int64_t interleaved_heads = 0;  // 0: rows lie as they should
   };
   const Entry& entry(const std::string& name) const;
+  /// A row's blocks as they lie, whatever order the file has them in.
+  static std::span<const std::byte> row_blocks(const Entry& entry, int64_t row);
   void add_zero_biases();
 
   GgufFile file_;

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "kernels/packed_weight.h"
 #include "models/gguf_checkpoint.h"
 #include "models/gguf_config.h"
 #include "models/gguf_export.h"
@@ -41,10 +42,10 @@ TEST(GgufModel, IntegersMeanTheSameNumbers) {
   for (const std::string name : {"qwen2", "llama"}) {
     const GgufCheckpoint checkpoint(golden("gguf_" + name + ".gguf"));
     for (const std::string& tensor : checkpoint.names()) {
-      const std::optional<IntegerGroups> integers = checkpoint.integers(tensor);
+      const std::optional<IntegerRows> integers = checkpoint.integer_rows(tensor);
       if (!integers) continue;
       ++matrices;
-      EXPECT_TRUE(at::equal(dequantise(*integers), checkpoint.tensor(tensor))) << tensor;
+      EXPECT_TRUE(at::equal(PackedWeight(*integers).unpack(), checkpoint.tensor(tensor))) << tensor;
     }
   }
   EXPECT_GT(matrices, 3);
@@ -58,6 +59,19 @@ TEST(GgufModel, SomeRowsAreThoseOfTheWholeMatrix) {
       const at::Tensor whole = checkpoint.tensor(tensor);
       if (whole.dim() != 2) continue;
       EXPECT_TRUE(at::equal(checkpoint.rows(tensor, some), whole.index_select(0, some))) << tensor;
+    }
+  }
+}
+
+TEST(GgufModel, RowsThatAreReadInOrderAreThoseOfTheWholeMatrix) {
+  for (const std::string name : {"qwen2", "llama"}) {
+    const GgufCheckpoint checkpoint(golden("gguf_" + name + ".gguf"));
+    for (const std::string& tensor : checkpoint.names()) {
+      const at::Tensor whole = checkpoint.tensor(tensor);
+      if (whole.dim() != 2) continue;
+      const FloatRows rows = checkpoint.float_rows(tensor);
+      EXPECT_EQ((std::vector{rows.outputs, rows.inputs}), whole.sizes().vec()) << tensor;
+      EXPECT_TRUE(at::equal(rows.read(3, 20), whole.narrow(0, 3, 20))) << tensor;
     }
   }
 }

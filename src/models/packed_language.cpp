@@ -101,12 +101,12 @@ PackedLanguage::PackedLanguage(const LanguageConfig& config, const WeightReader&
   known_ = std::make_shared<const RopeTable>(rope.table(at::arange(config.max_position)));
   embedding_ = reader.table(prefix + "model.embed_tokens.weight");
   read_vectors(reader);
-  std::vector<PackedWeight*> weights;
+  head_ = reader.matrix(head_name(), formats.head);  // first: the largest is in memory twice while it is packed
   each_matrix([&](PackedWeight& packed, const std::vector<std::string>& parameters) {
-    packed = reader.stacked(parameters, &packed == &head_ ? formats.head : formats.language);
-    weights.push_back(&packed);
+    if (&packed == &head_) return;
+    const bool is_first = parameters.front().starts_with(layer_prefix(0));
+    packed = reader.stacked(parameters, is_first ? formats.first_layer : formats.language);
   });
-  PackedWeight::gather(weights);
 }
 
 std::string PackedLanguage::layer_prefix(size_t index) const { return cat(prefix_, "model.layers.", index, "."); }
@@ -131,14 +131,18 @@ void PackedLanguage::each_matrix(
     visit(layers_[i].gate_up, {mlp + "gate_proj.weight", mlp + "up_proj.weight"});
     visit(layers_[i].down, {mlp + "down_proj.weight"});
   }
-  visit(head_, {prefix_ + (config_.tie_word_embeddings ? "model.embed_tokens.weight" : "lm_head.weight")});
+  visit(head_, {head_name()});
+}
+
+std::string PackedLanguage::head_name() const {
+  return prefix_ + (config_.tie_word_embeddings ? "model.embed_tokens.weight" : "lm_head.weight");
 }
 
 void PackedLanguage::refresh(const WeightReader& reader,
                              const std::function<bool(const std::string& parameter)>& changed) {
   read_vectors(reader);
   each_matrix([&](PackedWeight& packed, const std::vector<std::string>& parameters) {
-    if (std::ranges::any_of(parameters, changed)) packed.assign(reader.stacked_numbers(parameters));
+    if (std::ranges::any_of(parameters, changed)) packed.assign(reader.stacked_rows(parameters));
   });
 }
 

@@ -57,6 +57,7 @@ class PackedLanguage {
   void attend(size_t index, const Pass& pass) const;
   void read_vectors(const WeightReader& reader);
   std::string layer_prefix(size_t index) const;
+  std::string head_name() const;
 
   LanguageConfig config_;
   std::string prefix_;

@@ -124,7 +124,9 @@ TEST_F(PackedLanguageTest, IntegersComputeWhatTheirNumbersCompute) {
     const CheckpointMatch match = match_checkpoint(*meant, *checkpoint);
     const WeightReader reader(checkpoint, match);
     meant->walk([&, formats = pack_formats(format)](const std::string& name, at::Tensor& slot) {
-      if (name.ends_with("proj.weight")) slot = reader.matrix(name, formats.language).unpack();
+      const bool is_first = name.starts_with("model.layers.0.");
+      const WeightFormat layer = is_first ? formats.first_layer : formats.language;
+      if (name.ends_with("proj.weight")) slot = reader.matrix(name, layer).unpack();
       if (name == "lm_head.weight") slot = reader.matrix(name, formats.head).unpack();
     });
     const double close = cosine(logits_of(*open(format), ids), logits_of(*meant, ids));

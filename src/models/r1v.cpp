@@ -163,10 +163,10 @@ void R1vModel::refresh_packed(const WeightReader& reader,
   R1V_CHECK(packed_, "a plain network has nothing to refresh");
   packed_->refresh(reader, changed);
   for (const auto& [name, linear] : linears_of(*this)) {
-    if (linear->packed && changed(name)) linear->packed->assign(reader.stacked_numbers({name}));
+    if (linear->packed && changed(name)) linear->packed->assign(reader.stacked_rows({name}));
   }
   const auto patches = [&](const auto& tower, const std::string& name) {
-    if (tower && changed(name)) tower->packed_patches()->assign(reader.stacked_numbers({name}));
+    if (tower && changed(name)) tower->packed_patches()->assign(reader.stacked_rows({name}));
   };
   patches(vision_, "vision_model.embeddings.patch_embedding.weight");
   patches(qwen_vision_, "visual.patch_embed.proj.weight");

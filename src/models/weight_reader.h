@@ -17,14 +17,18 @@ namespace r1v {
 /// need a multiple of 32 inputs: where a matrix has not, it is float32.
 struct PackFormats {
   WeightFormat language = WeightFormat::bfloat16;
+  WeightFormat first_layer = WeightFormat::bfloat16;  // of the language model
   WeightFormat head = WeightFormat::bfloat16;
   WeightFormat vision = WeightFormat::bfloat16;  // tower and bridge
 };
 
-/// int4 keeps the head in int8 and the tower in bfloat16; else all are the same.
+/// int8 keeps the first layer of the language model in bfloat16: what is rounded there runs through all others, and is
+/// more than half of the error in the logits. int4 keeps the head in int8 and the tower in bfloat16. Else all are the
+/// same.
 PackFormats pack_formats(WeightFormat asked);
 
-/// Reads by the names of the network's parameters. What was read need not stay in memory: mapped pages are given back.
+/// Reads by the names of the network's parameters, matrices row by row. What was read need not stay in memory: mapped
+/// pages are given back.
 class WeightReader {
  public:
   WeightReader(std::shared_ptr<const TensorSource> checkpoint, const CheckpointMatch& match)
@@ -40,15 +44,18 @@ class WeightReader {
   /// Several matrices over the same inputs as one, outputs one after the other. Matrices that the checkpoint stores in
   /// different ways become plain numbers first.
   PackedWeight stacked(const std::vector<std::string>& parameters, WeightFormat format) const;
-  /// The same as plain numbers, in the dtype that they are stored in.
-  at::Tensor stacked_numbers(const std::vector<std::string>& parameters) const;
+  /// The same as plain numbers.
+  FloatRows stacked_rows(const std::vector<std::string>& parameters) const;
 
  private:
   at::Tensor stored(const std::string& parameter) const;
+  const std::string& stored_name(const std::string& parameter) const { return match_.stored_name.at(parameter); }
   std::optional<PackedWeight> stored_integers(const std::vector<std::string>& parameters) const;
+  std::optional<PackedWeight> stored_integer_rows(const std::vector<std::string>& parameters) const;
 
   std::shared_ptr<const TensorSource> checkpoint_;
   const CheckpointMatch& match_;
+  std::unique_ptr<PackedMemory> memory_ = std::make_unique<PackedMemory>();
 };
 
 }  // namespace r1v
