@@ -6,13 +6,11 @@
 // nothing behind the last token that a row sees enters its sums.
 #pragma once
 
-#include "kernels/paged_attention_loops.h"
-#include "kernels/paged_attention_vectors.h"
+#include "kernels/paged_attention_int8_body.h"
+#include "kernels/paged_attention_segment.h"
 
 namespace r1v {
 namespace {
-
-constexpr int64_t kBlock = 32;  // tokens
 
 template <int kRows, int kVectors>
 struct Sums {
@@ -49,63 +47,16 @@ R1V_INLINE void add_products(Sums<kRows, kVectors>& sums, const float* a, int64_
   }
 }
 
-template <int kValue>
-struct Number {
-  static constexpr int value = kValue;
-};
-
-/// Calls visit(first row, Number<rows>) for groups of at most kRowsAtOnce rows, the last two of about one size.
-template <typename Visit>
-R1V_INLINE void each_rows(int64_t rows, const Visit& visit) {
-  for (int64_t row = 0, count = 0; row < rows; row += count) {
-    const int64_t left = rows - row;
-    count = left <= kRowsAtOnce ? left : left < 2 * kRowsAtOnce ? (left + 1) / 2 : kRowsAtOnce;
-    switch (count) {
-      case 1:
-        visit(row, Number<1>{});
-        break;
-      case 2:
-        visit(row, Number<2>{});
-        break;
-      case 3:
-        visit(row, Number<3>{});
-        break;
-      case 4:
-        visit(row, Number<4>{});
-        break;
-#if defined(__AVX2__)
-      case 5:
-        visit(row, Number<5>{});
-        break;
-      case 6:
-        visit(row, Number<6>{});
-        break;
-#endif
-#if defined(__AVX512F__)
-      case 7:
-        visit(row, Number<7>{});
-        break;
-      case 8:
-        visit(row, Number<8>{});
-        break;
-#endif
-      default:
-        __builtin_unreachable();
-    }
-  }
-}
-
-/// scores[rows, 32] = q[rows, width] keys[width, 32], times a scale for each key if there are.
+/// scores[rows, 32] = q[rows, width] keys[width, 32].
 template <typename From>
-void score_block(const float* q, int64_t width, int64_t rows, From keys, const float* key_scales, float* scores) {
+void score_block(const float* q, int64_t width, int64_t rows, From keys, float* scores) {
   each_rows(rows, [&]<int kRows>(int64_t row, Number<kRows>) {
     for (int64_t column = 0; column < kBlock; column += 2 * kWide) {
       Sums<kRows, 2> sums{};
       add_products(sums, q + row * width, width, keys, column, kBlock, width);
       unrolled<2>([&](int j) {
         const int64_t at = column + j * kWide;
-        const Wide scale = key_scales != nullptr ? load_wide(key_scales + at) : wide(1.0f);
-        unrolled<kRows>([&](int r) { store_wide(scores + (row + r) * kBlock + at, sums.at[r][j] * scale); });
+        unrolled<kRows>([&](int r) { store_wide(scores + (row + r) * kBlock + at, sums.at[r][j]); });
       });
     }
   });
@@ -136,17 +87,15 @@ void add_values(const float* weights, int64_t rows, From values, int64_t width, 
   });
 }
 
-/// One segment of one task; Stored is float, uint16_t (bfloat16) or int8_t.
+/// One segment of one task; Stored is float or uint16_t (bfloat16).
 template <typename Stored>
-class Segment {
+class Segment : public SegmentView {
  public:
   R1V_INLINE explicit Segment(const PagedSegment& task)
-      : task_(task),
-        heads_(task.rows * task.group),
+      : SegmentView(task),
         queries_(task.scratch),
         block_(queries_ + heads_ * task.width),
-        scores_(block_ + kBlock * task.width),
-        blocks_((seen(task.rows - 1) + kBlock - 1) / kBlock) {}
+        scores_(block_ + kBlock * task.width) {}
 
   R1V_INLINE void run() {
     pack_queries();
@@ -160,27 +109,11 @@ class Segment {
   }
 
  private:
-  static constexpr bool kIsScaled = sizeof(Stored) == 1;
   /// Blocks of keys or values that are on their way: with few bytes in one, memory would answer too late.
   static constexpr int64_t kPartsAhead = sizeof(Stored) == sizeof(float) ? 1 : 2;
 
-  int64_t seen(int64_t row) const {
-    const int64_t seen = task_.seen + row;
-    return seen < 0 ? 0 : seen < kSegmentTokens ? seen : kSegmentTokens;
-  }
-  /// The first row that sees `tokens` (at most 1024) tokens of the segment.
-  int64_t row_seeing(int64_t tokens) const {
-    const int64_t row = tokens - task_.seen;
-    return row < 0 ? 0 : row < task_.rows ? row : task_.rows;
-  }
-  const Stored* keys(int64_t b) const {
-    return reinterpret_cast<const Stored*>(task_.keys + task_.table[b] * task_.block_stride);
-  }
+  const Stored* keys(int64_t b) const { return reinterpret_cast<const Stored*>(block(b)); }
   const Stored* values(int64_t b) const { return keys(b) + kBlock * task_.width; }
-  const float* key_scales(int64_t b) const {
-    return kIsScaled ? reinterpret_cast<const float*>(keys(b) + 2 * kBlock * task_.width) : nullptr;
-  }
-  const float* value_scales(int64_t b) const { return key_scales(b) + kBlock; }
   float* scores(int64_t b) const { return scores_ + b * heads_ * kBlock; }
 
   /// What is read in which order: first all keys, then all values.
@@ -190,25 +123,14 @@ class Segment {
     const int64_t ahead = i + kPartsAhead, last = 2 * blocks_ - 1;
     return part(ahead < last ? ahead : last);
   }
-  void fetch(const void* from, int64_t bytes) const {
-    for (int64_t i = 0; i < bytes; i += 64) fetch_line(static_cast<const char*>(from) + i);
-  }
-  void fetch_part(int64_t i) const {
-    fetch(part(i), kBlock * task_.width * static_cast<int64_t>(sizeof(Stored)));
-    if (kIsScaled && i < blocks_) fetch(key_scales(i), 2 * kBlock * static_cast<int64_t>(sizeof(float)));
-  }
+  void fetch_part(int64_t i) const { fetch(part(i), kBlock * task_.width * static_cast<int64_t>(sizeof(Stored))); }
 
   /// Few rows read what is stored, many rows a copy in float32 (of the same numbers).
   bool is_stream() const { return heads_ <= 8; }
   using Stream = Block<Stored, true>;
   using Unpacked = Block<float, false>;
 
-  Stream stream(int64_t i) const {
-    if (kIsScaled && i + kPartsAhead < blocks_) {
-      fetch(key_scales(i + kPartsAhead), 2 * kBlock * static_cast<int64_t>(sizeof(float)));
-    }
-    return {part(i), (part_ahead(i) - part(i)) * static_cast<int64_t>(sizeof(Stored))};
-  }
+  Stream stream(int64_t i) const { return {part(i), (part_ahead(i) - part(i)) * static_cast<int64_t>(sizeof(Stored))}; }
   Unpacked unpacked(int64_t i) const {
     if (i + kPartsAhead < 2 * blocks_) fetch_part(i + kPartsAhead);
     if constexpr (sizeof(Stored) == sizeof(float)) return {part(i), 0};
@@ -234,35 +156,24 @@ class Segment {
   template <typename From>
   R1V_INLINE void score_rows(int64_t b, From keys) {
     const int64_t first = row_seeing(b * kBlock + 1) * task_.group;
-    score_block(queries_ + first * task_.width, task_.width, heads_ - first, keys, key_scales(b),
-                scores(b) + first * kBlock);
+    score_block(queries_ + first * task_.width, task_.width, heads_ - first, keys, scores(b) + first * kBlock);
   }
 
   /// Scores of one row and head -> weights of its values.
   R1V_INLINE void softmax(int64_t head, int64_t seen) {
     const int64_t stride = heads_ * kBlock;
     float* const row = scores_ + head * kBlock;
-    Wide most = wide(-__builtin_inff());
-    for (int64_t t = 0; t < seen; t += kWide) {
-      Wide score = load_wide(row + t / kBlock * stride + t % kBlock);
-      if (seen - t < kWide) score = lane_numbers() < wide(static_cast<float>(seen - t)) ? score : most;
-      most = most > score ? most : score;
-    }
-    float maximum = most[0];
-    for (int i = 1; i < kWide; ++i) maximum = most[i] > maximum ? most[i] : maximum;
+    const float maximum = largest_score(row, stride, seen);
     Wide total{};
     for (int64_t t = 0; t < seen; t += kWide) {
       float* const at = row + t / kBlock * stride + t % kBlock;
       Wide weight = power_of_two(load_wide(at) - maximum);
-      if (seen - t < kWide) weight = lane_numbers() < wide(static_cast<float>(seen - t)) ? weight : Wide{};
+      if (seen - t < kWide) weight = only_seen(weight, t, seen, Wide{});
       total += weight;
-      if constexpr (kIsScaled) weight *= load_wide(value_scales(t / kBlock) + t % kBlock);
       store_wide(at, weight);
     }
-    float sum = 0.0f;
-    for (int i = 0; i < kWide; ++i) sum += total[i];
     task_.to.maxima[head] = maximum;
-    task_.to.sums[head] = sum;
+    task_.to.sums[head] = sum_of_lanes(total);
   }
 
   R1V_INLINE void add(int64_t b) {
@@ -282,12 +193,9 @@ class Segment {
     add_values(scores(b) + first * kBlock, heads_ - first, block, width, kBlock, task_.to.out + first * width);
   }
 
-  const PagedSegment& task_;
-  const int64_t heads_;  // query rows of all heads
   float* const queries_;
   float* const block_;
-  float* const scores_;   // [blocks, heads_, 32]
-  const int64_t blocks_;  // that any row sees
+  float* const scores_;  // [blocks, heads_, 32]
 };
 
 void fold_partial(const PagedPartial& into, const PagedPartial& from, int64_t rows, int64_t width) {
@@ -309,15 +217,15 @@ void finish_partial(const PagedPartial& part, int64_t rows, int64_t width, float
   }
 }
 
-template <typename Stored>
+template <typename Way>
 void attend_segment(const PagedSegment& task) {
-  Segment<Stored>(task).run();
+  Way(task).run();
 }
 
 constexpr PagedAttentionLoops make_paged_attention_loops() {
-  return {.float32 = attend_segment<float>,
-          .bfloat16 = attend_segment<uint16_t>,
-          .int8 = attend_segment<int8_t>,
+  return {.float32 = attend_segment<Segment<float>>,
+          .bfloat16 = attend_segment<Segment<uint16_t>>,
+          .int8 = attend_segment<Int8Segment>,
           .fold = fold_partial,
           .finish = finish_partial};
 }

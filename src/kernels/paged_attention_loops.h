@@ -29,7 +29,8 @@ struct PagedSegment {
 
 /// Floats of scratch memory for `rows` query rows (of all heads together) against `tokens` (at most 1024) of a segment.
 constexpr int64_t paged_scratch_size(int64_t rows, int64_t tokens, int64_t width) {
-  return rows * width + rows * ((tokens + 31) / 32 * 32) + 32 * width;
+  const int64_t scales = (1 + (kSegmentTokens + 127) / 128) * ((rows + 15) / 16 * 16);  // of int8's queries and weights
+  return rows * width + rows * ((tokens + 31) / 32 * 32) + 64 * width + scales;
 }
 
 struct PagedAttentionLoops {

@@ -54,36 +54,48 @@ int8_t to_int8(float value, float scale) {
   return static_cast<int8_t>(std::bit_cast<uint32_t>(held + 0x1.8p23f) & 0xFF);
 }
 
-/// One block and head, as its parts.
-struct HeadBlock {
-  uint8_t* keys;
-  uint8_t* values;
-  float* key_scales;
-  float* value_scales;
+/// Where the numbers of a row lie: number i at pair * (i / 2) + next * (i % 2), counted in numbers.
+struct Places {
+  uint8_t* first;
+  int64_t next, pair;
 
-  HeadBlock(const KvLayout& layout, uint8_t* block, int64_t head) : keys(block + head * layout.head_bytes()) {
-    const int64_t bytes = kKvBlockTokens * layout.head_width * number_bytes(layout.format);
-    values = keys + bytes;
-    key_scales = reinterpret_cast<float*>(values + bytes);
-    value_scales = key_scales + kKvBlockTokens;
+  int64_t operator[](int64_t i) const { return i / 2 * pair + i % 2 * next; }
+};
+
+/// One token of a block and head.
+struct TokenPlaces {
+  Places key, value;
+  float *key_scale, *value_scale;
+
+  TokenPlaces(const KvLayout& layout, uint8_t* block, int64_t head, int64_t token) {
+    const int64_t width = layout.head_width, bytes = number_bytes(layout.format);
+    uint8_t* const keys = block + head * layout.head_bytes();
+    uint8_t* const values = keys + kKvBlockTokens * width * bytes;
+    const bool in_pairs = layout.format == KvFormat::int8;
+    key = in_pairs ? Places{keys + 2 * token, 1, 2 * kKvBlockTokens}
+                   : Places{keys + token * bytes, kKvBlockTokens, 2 * kKvBlockTokens};
+    value = in_pairs ? Places{values + token / 2 * 2 * width + token % 2, 2, 4}
+                     : Places{values + token * width * bytes, 1, 2};
+    key_scale = reinterpret_cast<float*>(values + kKvBlockTokens * width * bytes) + token;
+    value_scale = key_scale + kKvBlockTokens;
   }
 };
 
-/// Numbers `step` apart <- a row; returns the scale, for int8.
-float store_row(KvFormat format, const float* row, int64_t width, uint8_t* to, int64_t step) {
+/// Stores a row; returns the scale, for int8.
+float store_row(KvFormat format, const float* row, int64_t width, const Places& to) {
   switch (format) {
     case KvFormat::float32:
-      for (int64_t i = 0; i < width; ++i) reinterpret_cast<float*>(to)[i * step] = row[i];
+      for (int64_t i = 0; i < width; ++i) reinterpret_cast<float*>(to.first)[to[i]] = row[i];
       return 1.0f;
     case KvFormat::bfloat16:
-      for (int64_t i = 0; i < width; ++i) reinterpret_cast<uint16_t*>(to)[i * step] = to_bfloat16(row[i]);
+      for (int64_t i = 0; i < width; ++i) reinterpret_cast<uint16_t*>(to.first)[to[i]] = to_bfloat16(row[i]);
       return 1.0f;
     case KvFormat::int8: {
       const float scale = largest_size(row, width) / 127.0f;
       if (scale == 0.0f) {
-        for (int64_t i = 0; i < width; ++i) to[i * step] = 0;
+        for (int64_t i = 0; i < width; ++i) to.first[to[i]] = 0;
       } else {
-        for (int64_t i = 0; i < width; ++i) to[i * step] = static_cast<uint8_t>(to_int8(row[i], scale));
+        for (int64_t i = 0; i < width; ++i) to.first[to[i]] = static_cast<uint8_t>(to_int8(row[i], scale));
       }
       return scale;
     }
@@ -92,28 +104,28 @@ float store_row(KvFormat format, const float* row, int64_t width, uint8_t* to, i
 }
 
 void store_token(const KvLayout& layout, uint8_t* block, int64_t token, const float* keys, const float* values) {
-  const int64_t width = layout.head_width, bytes = number_bytes(layout.format);
+  const int64_t width = layout.head_width;
   for (int64_t head = 0; head < layout.num_kv_heads; ++head, keys += width, values += width) {
-    const HeadBlock to(layout, block, head);
-    const float key_scale = store_row(layout.format, keys, width, to.keys + token * bytes, kKvBlockTokens);
-    const float value_scale = store_row(layout.format, values, width, to.values + token * width * bytes, 1);
+    const TokenPlaces to(layout, block, head, token);
+    const float key_scale = store_row(layout.format, keys, width, to.key);
+    const float value_scale = store_row(layout.format, values, width, to.value);
     if (layout.format != KvFormat::int8) continue;
-    to.key_scales[token] = key_scale;
-    to.value_scales[token] = value_scale;
+    *to.key_scale = key_scale;
+    *to.value_scale = value_scale;
   }
 }
 
-void load_row(KvFormat format, const uint8_t* from, int64_t step, float scale, int64_t width, float* row) {
+void load_row(KvFormat format, const Places& from, float scale, int64_t width, float* row) {
   for (int64_t i = 0; i < width; ++i) {
     switch (format) {
       case KvFormat::float32:
-        row[i] = reinterpret_cast<const float*>(from)[i * step];
+        row[i] = reinterpret_cast<const float*>(from.first)[from[i]];
         break;
       case KvFormat::bfloat16:
-        row[i] = from_bfloat16(reinterpret_cast<const uint16_t*>(from)[i * step]);
+        row[i] = from_bfloat16(reinterpret_cast<const uint16_t*>(from.first)[from[i]]);
         break;
       case KvFormat::int8:
-        row[i] = static_cast<float>(reinterpret_cast<const int8_t*>(from)[i * step]) * scale;
+        row[i] = static_cast<float>(reinterpret_cast<const int8_t*>(from.first)[from[i]]) * scale;
         break;
     }
   }
@@ -178,18 +190,18 @@ void KvPool::write(int64_t layer, std::span<const int32_t> table, int64_t first,
 KvPool::Rows KvPool::read(int64_t layer, std::span<const int32_t> table, int64_t count) const {
   R1V_CHECK(count >= 0 && count <= static_cast<int64_t>(table.size()) * kKvBlockTokens, count, " rows are not in ",
             table.size(), " blocks");
-  const int64_t heads = layout_.num_kv_heads, width = layout_.head_width, bytes = number_bytes(layout_.format);
+  const int64_t heads = layout_.num_kv_heads, width = layout_.head_width;
   const bool is_scaled = layout_.format == KvFormat::int8;
   const Rows rows{at::empty({count, heads, width}), at::empty({count, heads, width})};
   for (int64_t position = 0; position < count; ++position) {
-    const int64_t token = position % kKvBlockTokens;
+    uint8_t* const block = at(layer, table[static_cast<size_t>(position / kKvBlockTokens)]);
     for (int64_t head = 0; head < heads; ++head) {
-      const HeadBlock from(layout_, at(layer, table[static_cast<size_t>(position / kKvBlockTokens)]), head);
+      const TokenPlaces from(layout_, block, head, position % kKvBlockTokens);
       const int64_t offset = (position * heads + head) * width;
-      load_row(layout_.format, from.keys + token * bytes, kKvBlockTokens, is_scaled ? from.key_scales[token] : 1.0f,
-               width, rows.keys_SGH.data_ptr<float>() + offset);
-      load_row(layout_.format, from.values + token * width * bytes, 1, is_scaled ? from.value_scales[token] : 1.0f,
-               width, rows.values_SGH.data_ptr<float>() + offset);
+      load_row(layout_.format, from.key, is_scaled ? *from.key_scale : 1.0f, width,
+               rows.keys_SGH.data_ptr<float>() + offset);
+      load_row(layout_.format, from.value, is_scaled ? *from.value_scale : 1.0f, width,
+               rows.values_SGH.data_ptr<float>() + offset);
     }
   }
   return rows;

@@ -15,14 +15,15 @@ const char* format_name(KvFormat format);
 constexpr int64_t kKvBlockTokens = 32;
 
 /// One block and one key/value head: keys turned ([H, 32]: a vector holds one number of 16 tokens), then values
-/// ([32, H]), then for int8 a float32 scale for each token's key (32) and value (32): absmax / 127 of its H numbers.
+/// ([32, H]). For int8 what is added up lies in pairs, as products of integers want it: keys [H/2, 32, 2], values
+/// [16, H, 2]; behind them a float32 scale for each token's key (32) and value (32): absmax / 127 of its H numbers.
 struct KvLayout {
   KvFormat format = KvFormat::float32;
   int64_t num_layers = 0;
   int64_t num_kv_heads = 0;
   int64_t head_width = 0;  // a multiple of 16
 
-  int64_t head_bytes() const;                                        // of one block and head
+  int64_t head_bytes() const;                                          // of one block and head
   int64_t layer_bytes() const { return num_kv_heads * head_bytes(); }  // of one block and layer
   int64_t block_bytes() const { return num_layers * layer_bytes(); }   // of one block
 };

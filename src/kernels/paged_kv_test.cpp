@@ -43,6 +43,21 @@ TEST(KvPool, TurnsKeysAndLeavesValuesPlain) {
   EXPECT_EQ(pool.at(1, 1) - pool.at(0, 0), (1 * 3 + 1) * pool.layout().layer_bytes());
 }
 
+TEST(KvPool, LaysInt8InPairsWithScalesBehindThem) {
+  KvPool pool(small_layout(KvFormat::int8), 3);
+  at::Tensor keys = at::arange(2 * 16, at::kFloat).view({1, 2, 16}), values = keys + 50;
+  keys[0][1][15] = values[0][1][15] = 127;  // scale 1
+  const std::vector<int32_t> table{2, 1};
+  write_all(pool, 1, table, 33, keys, values);  // token 1 of the second block of the sequence, which is block 1
+  const auto* const head = reinterpret_cast<const int8_t*>(pool.at(1, 1) + pool.layout().head_bytes());  // head 1
+  EXPECT_EQ(head[2 * 64 + 2 * 1 + 1], 16 + 5);            // key: number 5 of token 1
+  EXPECT_EQ(head[3 * 64 + 2 * 1 + 0], 16 + 6);            // number 6
+  EXPECT_EQ(head[32 * 16 + 0 * 32 + 2 * 5 + 1], 66 + 5);  // value: behind the keys, token 1, number 5
+  const auto* const scales = reinterpret_cast<const float*>(head + 2 * 32 * 16);
+  EXPECT_EQ(scales[1], 1.0f);
+  EXPECT_EQ(scales[32 + 1], 1.0f);
+}
+
 TEST(KvPool, RoundsToInt8WithAScaleForEveryTokenAndHead) {
   KvPool pool({.format = KvFormat::int8, .num_layers = 1, .num_kv_heads = 2, .head_width = 16}, 1);
   at::Tensor keys = at::zeros({1, 2, 16}), values = at::zeros({1, 2, 16});
