@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <string_view>
@@ -75,28 +76,36 @@ int run(Args words) {
   return command->run(words.subspan(1));
 }
 
+/// run(), and errors as exit statuses.
+int status_of(Args words) {
+  try {
+    const int status = run(words);
+    std::cout.flush();
+    if (!std::cout) throw InputError("standard output: cannot write the result");
+    return status;
+  } catch (const HelpRequest& help) {
+    std::cout << help.text;
+    return 0;
+  } catch (const InputError& error) {
+    std::cerr << "r1v: error: " << error.what() << "\n";
+    return 2;
+  } catch (const std::filesystem::filesystem_error& error) {  // their disk: a file in a folder's place, no permission
+    std::cerr << "r1v: error: " << printable(error.path1().string(), 300) << ": " << error.code().message()
+              << "; is the path right, writable, and its disk not full?\n";
+    return 2;
+  } catch (const std::exception& error) {
+    std::cerr << "r1v: internal error: " << printable(error.what(), 600)
+              << "\nr1v: this is a bug in r1v; please report it with the command that led here\n";
+    return 1;
+  }
+}
+
 }  // namespace
 }  // namespace r1v
 
 int main(int argc, char** argv) {
-  try {
-    const int status = r1v::run({argv + 1, argv + argc});
-    std::cout.flush();
-    if (!std::cout) throw r1v::InputError("standard output: cannot write the result");
-    return status;
-  } catch (const r1v::HelpRequest& help) {
-    std::cout << help.text;
-    return 0;
-  } catch (const r1v::InputError& error) {
-    std::cerr << "r1v: error: " << error.what() << "\n";
-    return 2;
-  } catch (const std::filesystem::filesystem_error& error) {  // their disk: a file in a folder's place, no permission
-    std::cerr << "r1v: error: " << r1v::printable(error.path1().string(), 300) << ": " << error.code().message()
-              << "; is the path right, writable, and its disk not full?\n";
-    return 2;
-  } catch (const std::exception& error) {
-    std::cerr << "r1v: internal error: " << r1v::printable(error.what(), 600)
-              << "\nr1v: this is a bug in r1v; please report it with the command that led here\n";
-    return 1;
-  }
+  const int status = r1v::status_of({argv + 1, argv + argc});
+  std::cout.flush();
+  std::fflush(nullptr);
+  std::_Exit(status);  // without every library's farewell: LibTorch alone takes 70 ms to forget its operators
 }
