@@ -6,7 +6,7 @@
 
 Each server is started once on the same model with the same number of threads; rounds are interleaved (nothing else may
 run meanwhile; servers that wait their turn are stopped with SIGSTOP). Every answer has exactly --tokens tokens: greedy,
-end of sequence ignored, prompts that differ. One JSON line a server, number of clients and round; a table at the end.
+end of sequence ignored, no prompt ever comes twice (the beginning that the chat template writes is the same). One JSON line a server, number of clients and round; a table at the end.
 """
 import argparse
 import json
@@ -48,10 +48,10 @@ class Server:
     def signal(self, number):
         os.killpg(self.process.pid, number)
 
-    def measure(self, load, clients, tokens, seconds):
+    def measure(self, load, clients, tokens, seconds, first=0):
         self.signal(signal.SIGCONT)
         command = [load, "--port", str(self.port), "--clients", str(clients), "--max-tokens", str(tokens), "--seconds",
-                   str(seconds), "--extra", json.dumps(self.extra)] + (["--model", self.model] if self.model else [])
+                   str(seconds), "--prompts", "0", "--warm", "0", "--first", str(first), "--extra", json.dumps(self.extra)] + (["--model", self.model] if self.model else [])
         run = subprocess.run(command, capture_output=True, text=True)
         self.signal(signal.SIGSTOP)
         if run.returncode != 0:
@@ -110,11 +110,12 @@ def main():
             print(json.dumps({"server": server.name, "ready_s": round(server.ready_s, 2)}), flush=True)
             server.measure(options.load, 1, 4, 0.1)  # first calls are slower everywhere
             servers.append(server)
-        figures = {}
+        figures, first = {}, 0
         for round_number in range(options.rounds):
             for clients in map(int, options.clients.split(",")):
+                first += 10_000
                 for server in servers:
-                    result = server.measure(options.load, clients, options.tokens, options.seconds)
+                    result = server.measure(options.load, clients, options.tokens, options.seconds, first)
                     result.pop("server_mib", None)
                     print(json.dumps({"server": server.name, "round": round_number, **result}), flush=True)
                     if "error" not in result:

@@ -32,6 +32,10 @@ struct HttpReply {
   std::vector<std::pair<std::string, std::string>> headers;  // besides those that the server sets
 };
 
+/// So often a reply in pieces that come fast is worth a write: no reader can tell it from more often, and each costs
+/// two system calls, here and at the client.
+inline constexpr double kGatherS = 0.010;
+
 /// One request on its way to its reply. All methods may be called from any thread and return at once; what is sent to a
 /// client that has gone is dropped. Letting go of the last reference without a reply sends a 500.
 class HttpExchange {
@@ -51,6 +55,9 @@ class HttpExchange {
   virtual size_t unsent_bytes() const = 0;
   /// Called from an I/O thread when everything sent so far has been taken; once for each time it becomes empty.
   virtual void on_drained(std::function<void()> callback) = 0;
+  /// Calls it within kGatherS, too, unless something is unsent then. One wake-up of the I/O thread serves all replies
+  /// that ask.
+  virtual void call_drained_soon() = 0;
   /// Called once, from an I/O thread, when the client goes (or is too slow) before the end; at once if it has gone.
   virtual void on_gone(std::function<void()> callback) = 0;
   virtual bool is_gone() const = 0;

@@ -46,6 +46,7 @@ struct IoLoop::Impl {
   Tcp::acceptor acceptor{io};
   asio::steady_timer tick{io};
   asio::steady_timer accept_pause{io};
+  asio::steady_timer later{io};
   std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work;
   std::function<void(std::unique_ptr<Socket>)> on_accept;
   std::function<void()> on_tick;
@@ -157,6 +158,13 @@ void IoLoop::start(std::function<void(std::unique_ptr<Socket>)> on_accept, std::
 
 void IoLoop::post(std::function<void()> task) { asio::post(impl_->io, std::move(task)); }
 
+void IoLoop::after(double seconds, std::function<void()> task) {
+  impl_->later.expires_after(std::chrono::microseconds(static_cast<int64_t>(seconds * 1e6)));
+  impl_->later.async_wait([task = std::move(task)](error_code error) {
+    if (!error) task();
+  });
+}
+
 void IoLoop::stop_accepting() {
   error_code ignored;
   impl_->acceptor.close(ignored);
@@ -169,6 +177,7 @@ void IoLoop::stop(std::function<void()> last) {
     stop_accepting();
     impl_->is_stopping = true;
     impl_->tick.cancel();
+    impl_->later.cancel();
     last();
     impl_->work.reset();
   });

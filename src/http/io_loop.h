@@ -25,6 +25,8 @@ class IoLoop {
   /// Starts the thread, on which both are called.
   void start(std::function<void(std::unique_ptr<Socket>)> on_accept, std::function<void()> on_tick);
   void post(std::function<void()> task);
+  /// On the I/O thread; a task that waits already is not called.
+  void after(double seconds, std::function<void()> task);
   /// On the I/O thread.
   void stop_accepting();
   /// Waits for the thread; whatever was started on its sockets must have been closed, on it, by `last`.

@@ -21,11 +21,25 @@ std::vector<std::shared_ptr<Outgoing>> Mailbox::take() {
   return std::exchange(waiting_, {});
 }
 
+void Mailbox::put_for_tick(std::shared_ptr<Outgoing> outgoing) {
+  const std::lock_guard lock(mutex_);
+  if (is_closed_) return;
+  waiting_for_tick_.push_back(std::move(outgoing));
+  if (!std::exchange(is_ticking_, true)) start_tick_();
+}
+
+std::vector<std::shared_ptr<Outgoing>> Mailbox::take_for_tick() {
+  const std::lock_guard lock(mutex_);
+  is_ticking_ = !waiting_for_tick_.empty();
+  return std::exchange(waiting_for_tick_, {});
+}
+
 void Mailbox::close() {
-  std::vector<std::shared_ptr<Outgoing>> dropped;  // after the lock
+  std::vector<std::shared_ptr<Outgoing>> dropped, dropped_too;  // after the lock
   const std::lock_guard lock(mutex_);
   is_closed_ = true;
   dropped.swap(waiting_);
+  dropped_too.swap(waiting_for_tick_);
 }
 
 void Outgoing::notify(std::unique_lock<std::mutex> lock) {
@@ -129,6 +143,20 @@ void Outgoing::on_drained(std::function<void()> callback) {
   auto shared = std::make_shared<std::function<void()>>(std::move(callback));
   const std::lock_guard lock(mutex_);
   if (!is_ended_ && !is_gone_) drained_.swap(shared);
+}
+
+void Outgoing::call_drained_soon() {
+  if (!waits_for_tick_.exchange(true)) mailbox_->put_for_tick(shared_from_this());
+}
+
+void Outgoing::call_drained() {
+  waits_for_tick_ = false;  // first: who asks meanwhile is called again
+  std::shared_ptr<std::function<void()>> drained;
+  {
+    const std::lock_guard lock(mutex_);
+    if (unsent_bytes_ == 0 && !is_ended_ && !is_gone_) drained = drained_;
+  }
+  if (drained) (*drained)();
 }
 
 void Outgoing::on_gone(std::function<void()> callback) {

@@ -15,20 +15,25 @@ namespace r1v {
 
 class Outgoing;
 
-/// Replies that have something for the I/O thread. Many of them in a short time wake it once.
+/// Replies that have something for the I/O thread. Many of them in a short time wake it once. Those that want to be
+/// asked again soon wait for a tick, which goes on as long as there are any.
 class Mailbox {
  public:
-  explicit Mailbox(std::function<void()> wake) : wake_(std::move(wake)) {}
+  Mailbox(std::function<void()> wake, std::function<void()> start_tick)
+      : wake_(std::move(wake)), start_tick_(std::move(start_tick)) {}
   void put(std::shared_ptr<Outgoing> outgoing);
   std::vector<std::shared_ptr<Outgoing>> take();
+  void put_for_tick(std::shared_ptr<Outgoing> outgoing);
+  /// At a tick; with none left no other follows until start_tick is called again.
+  std::vector<std::shared_ptr<Outgoing>> take_for_tick();
   /// Nothing is taken or woken from here on.
   void close();
 
  private:
   std::mutex mutex_;
-  bool is_closed_ = false;
-  std::function<void()> wake_;
-  std::vector<std::shared_ptr<Outgoing>> waiting_;
+  bool is_closed_ = false, is_ticking_ = false;
+  std::function<void()> wake_, start_tick_;
+  std::vector<std::shared_ptr<Outgoing>> waiting_, waiting_for_tick_;
 };
 
 /// Who empties it; called on the I/O thread.
@@ -53,6 +58,7 @@ class Outgoing : public std::enable_shared_from_this<Outgoing> {
   void end();
   size_t unsent_bytes() const { return unsent_bytes_.load(); }
   void on_drained(std::function<void()> callback);
+  void call_drained_soon();
   void on_gone(std::function<void()> callback);
   bool is_gone() const;
   /// The handler let go: a 500 where nothing was said, a cut stream where it was not ended.
@@ -68,6 +74,8 @@ class Outgoing : public std::enable_shared_from_this<Outgoing> {
   };
   void set_reader(OutgoingReader* reader) { reader_ = reader; }
   void wake_reader();
+  /// call_drained_soon's call.
+  void call_drained();
   /// Swaps out what is there; false: nothing new.
   bool take(Piece& piece);
   /// The last piece is out.
@@ -85,6 +93,7 @@ class Outgoing : public std::enable_shared_from_this<Outgoing> {
   const size_t max_unsent_bytes_;
   OutgoingReader* reader_ = nullptr;
   std::atomic<size_t> unsent_bytes_ = 0;  // waiting and in flight
+  std::atomic<bool> waits_for_tick_ = false;
 
   mutable std::mutex mutex_;
   std::shared_ptr<void> lease_;
@@ -112,6 +121,7 @@ class ServerExchange final : public HttpExchange {
   void end() override { outgoing_->end(); }
   size_t unsent_bytes() const override { return outgoing_->unsent_bytes(); }
   void on_drained(std::function<void()> callback) override { outgoing_->on_drained(std::move(callback)); }
+  void call_drained_soon() override { outgoing_->call_drained_soon(); }
   void on_gone(std::function<void()> callback) override { outgoing_->on_gone(std::move(callback)); }
   bool is_gone() const override { return outgoing_->is_gone(); }
   void reply_unless_begun(HttpReply reply) { outgoing_->reply_unless_begun(std::move(reply)); }

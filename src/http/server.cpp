@@ -47,7 +47,8 @@ struct HttpServer::Impl {
       : shared{.options = options,
                .gate = Gate({options.allowed_hosts, options.allowed_origins, options.host}, std::move(routes), keys),
                .on_finished = std::move(on_finished)} {
-    shared.mailbox = std::make_shared<Mailbox>([this] { loop.post([this] { open_mailbox(); }); });
+    shared.mailbox = std::make_shared<Mailbox>([this] { loop.post([this] { open_mailbox(); }); },
+                                               [this] { loop.post([this] { wait_to_gather(); }); });
     shared.body_memory = std::make_shared<BodyMemory>(options.max_held_body_bytes);
     shared.on_closed = [this](const std::shared_ptr<Connection>& connection) {
       connections.erase(connection);
@@ -57,6 +58,15 @@ struct HttpServer::Impl {
 
   void open_mailbox() {
     for (const std::shared_ptr<Outgoing>& outgoing : shared.mailbox->take()) outgoing->wake_reader();
+  }
+
+  void wait_to_gather() {
+    loop.after(kGatherS, [this] {
+      const std::vector<std::shared_ptr<Outgoing>> all = shared.mailbox->take_for_tick();
+      if (all.empty()) return;
+      wait_to_gather();
+      for (const std::shared_ptr<Outgoing>& outgoing : all) outgoing->call_drained();
+    });
   }
 
   void on_accept(std::unique_ptr<Socket> socket) {

@@ -64,6 +64,29 @@ TEST(Stream, EachPieceIsOutAtOnce) {
   }
 }
 
+TEST(Stream, WhoAsksSoonIsCalledOnceWithinTheGatheringTime) {
+  TestHttpServer server;
+  Stream first(server), second(server);
+  ASSERT_TRUE(first.exchange && second.exchange);
+  for (Stream* stream : {&first, &second}) stream->drained->take(0.2);  // where the head alone counted
+  for (int round = 0; round < 20; ++round) {
+    const double start_s = monotonic_s();
+    for (Stream* stream : {&first, &second}) {
+      stream->exchange->call_drained_soon();
+      stream->exchange->call_drained_soon();
+    }
+    ASSERT_TRUE(first.drained->take());
+    ASSERT_TRUE(second.drained->take());
+    EXPECT_LT(monotonic_s() - start_s, kGatherS + 0.2);
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_EQ(first.drained->size() + second.drained->size(), 0u) << "once";
+  first.exchange->call_drained_soon();
+  first.exchange->end();
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_EQ(first.drained->size(), 0u) << "nothing follows the end";
+}
+
 TEST(Stream, OldClientsReadToTheEndOfTheConnection) {
   TestHttpServer server;
   RawClient client(server.port());

@@ -158,11 +158,20 @@ void AnswerRelay::on_piece(size_t question, const StreamPiece& piece) {
   if (first_token_s_ == 0.0) first_token_s_ = monotonic_s() - start_s_;
   if (!plan_.is_stream || is_over_) return;
   append(piece, pending_[question * choices_per_question_ + piece.sample]);
-  if (has_begun_ && exchange_->unsent_bytes() == 0) flush();
+  if (has_begun_ && exchange_->unsent_bytes() == 0) give_out();
+}
+
+/// At once where the last text is a while ago, as behind large models; together with what follows where it comes fast.
+void AnswerRelay::give_out() {
+  if (is_gathering_) return;
+  if (monotonic_s() - flushed_s_ >= kGatherS) return flush();
+  is_gathering_ = true;
+  exchange_->call_drained_soon();
 }
 
 void AnswerRelay::flush() {
   if (!has_begun_ || is_over_) return;
+  is_gathering_ = false;
   std::string out;
   for (size_t choice = 0; choice < pending_.size(); ++choice) {
     // Reports of tokens without text (half a character) wait for the text.
@@ -170,7 +179,9 @@ void AnswerRelay::flush() {
     format_->piece(choice, pending_[choice], out);
     pending_[choice] = {};
   }
-  if (!out.empty()) exchange_->send(std::move(out));
+  if (out.empty()) return;
+  flushed_s_ = monotonic_s();
+  exchange_->send(std::move(out));
 }
 
 void AnswerRelay::on_end(size_t question, GenerateResult result) {

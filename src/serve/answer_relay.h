@@ -42,6 +42,7 @@ class AnswerRelay : public std::enable_shared_from_this<AnswerRelay> {
   void on_piece(size_t question, const StreamPiece& piece);
   void on_end(size_t question, GenerateResult result);
   void on_error(const std::string& message, bool is_their_fault);
+  void give_out();
   void flush();
   void when_all_ended();
   bool was_shut_down() const;
@@ -70,6 +71,8 @@ class AnswerRelay : public std::enable_shared_from_this<AnswerRelay> {
   std::vector<GenerateResult> results_;   // by question
   AnswerSet answers_;
   size_t num_ended_ = 0;
+  double flushed_s_ = 0.0;  // when
+  bool is_gathering_ = false;
   bool has_begun_ = false;
   bool is_asked_ = false;
   bool is_over_ = false;  // nothing goes out any more

@@ -43,6 +43,7 @@ class FakeExchange final : public HttpExchange {
   void end() override { is_over = true; }
   size_t unsent_bytes() const override { return unsent; }
   void on_drained(std::function<void()> callback) override { drained = std::move(callback); }
+  void call_drained_soon() override { is_soon = true; }
   void on_gone(std::function<void()> callback) override { gone = std::move(callback); }
   bool is_gone() const override { return false; }
 
@@ -59,6 +60,7 @@ class FakeExchange final : public HttpExchange {
   std::vector<std::pair<std::string, std::string>> headers;
   std::atomic<bool> is_over = false;
   std::atomic<size_t> unsent = 0;
+  std::atomic<bool> is_soon = false;  // drained is to be called by itself
   std::function<void()> drained, gone;
 
  private:

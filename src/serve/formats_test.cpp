@@ -67,6 +67,7 @@ TEST_F(Formats, CompletionsStreamAndReportTokens) {
   const TokenReport report = {.id = a, .logprob = -0.5, .top = {{.id = a, .logprob = -0.5}}};
   listener.on_piece({.answer = "a", .reports = {report}});
   listener.on_piece({.answer = "a", .reports = {report}});
+  exchange->drained();  // what comes fast goes out together
   EXPECT_THAT(exchange->sends.at(1),
               HasSubstr(R"("choices":[{"index":0,"text":"a","logprobs":{"tokens":["a"],"token_logprobs":[-0.5],)"
                         R"("top_logprobs":[{"a":-0.5}],"text_offset":[1]},"finish_reason":null}]})"));

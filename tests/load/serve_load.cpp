@@ -27,7 +27,7 @@ struct LoadOptions {
   std::string host = "127.0.0.1";
   int64_t port = 8000;
   std::string model;
-  int64_t clients = 256, max_tokens = 64, prompts = 16, slow = 0, warm = 1;
+  int64_t clients = 256, max_tokens = 64, prompts = 16, first = 0, slow = 0, warm = 1;
   double seconds = 120, disconnects = 0;
   std::string extra;
   std::optional<int64_t> pid;
@@ -39,7 +39,8 @@ struct LoadOptions {
     field("model", model, "the model's name there; empty leaves it out");
     field("clients", clients, "streams at a time; each asks again when its answer is there");
     field("max-tokens", max_tokens, "of an answer");
-    field("prompts", prompts, "different prompts");
+    field("prompts", prompts, "different prompts; 0: every question is another one");
+    field("first", first, "number of the first of them: others than those of an earlier run");
     field("seconds", seconds, "how long new questions are asked");
     field("slow", slow, "so many more clients read 512 bytes a second");
     field("disconnects", disconnects, "share of the streams that hang up in the middle");
@@ -83,7 +84,7 @@ class LoadRun {
   };
 
   std::string request_bytes(int64_t prompt) const {
-    Json body = {{"messages", {{{"role", "user"}, {"content", load_prompt(prompt)}}}},
+    Json body = {{"messages", {{{"role", "user"}, {"content", load_prompt(options_.first + prompt)}}}},
                  {"stream", true},
                  {"stream_options", {{"include_usage", true}}},
                  {"temperature", 0},
@@ -97,7 +98,7 @@ class LoadRun {
   }
 
   void start(bool is_slow) {
-    const int64_t prompt = options_.prompts == 0 ? 0 : started_ % options_.prompts;
+    const int64_t prompt = options_.prompts == 0 ? started_ : started_ % options_.prompts;
     const bool hangs_up = rng_.uniform() < options_.disconnects;
     auto stream = std::make_unique<SseStream>(options_.host, options_.port, request_bytes(prompt), is_slow);
     const int file = stream->file();
