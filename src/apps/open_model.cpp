@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <future>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -131,6 +132,20 @@ void open_draft(const std::filesystem::path& folder, const Place& place, OpenMod
   open.engine.draft_model = open.draft.get();
 }
 
+/// The tokenizer is read beside the weights: it keeps one thread busy, they wait for memory. Where both are broken, the
+/// renderer's word comes first: it reads the small files.
+void open_model_and_renderer(const ModelOptions& options, const Place& place, OpenModel& open) {
+  auto renderer = std::async(std::launch::async, [&] { return std::make_unique<Renderer>(options.model); });
+  try {
+    open.model = load_model(options.model, place.load());
+  } catch (...) {
+    renderer.get();
+    throw;
+  }
+  open.renderer = renderer.get();
+  limit_tiles(*open.renderer, options.max_tiles);
+}
+
 }  // namespace
 
 OpenModel open_model(const ModelOptions& options, const EngineFlags& flags) {
@@ -141,9 +156,7 @@ OpenModel open_model(const ModelOptions& options, const EngineFlags& flags) {
     open.engine.kv_format = KvFormat::bfloat16;
   }
   const double start = monotonic_s();
-  open.renderer = std::make_unique<Renderer>(options.model);
-  limit_tiles(*open.renderer, options.max_tiles);
-  open.model = load_model(options.model, place.load());
+  open_model_and_renderer(options, place, open);
   if (!flags.draft_model.empty()) open_draft(flags.draft_model, place, open);
   open.generation = read_generation_config(options.model);
   open.load_s = monotonic_s() - start;

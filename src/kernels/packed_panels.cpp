@@ -5,6 +5,7 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <vector>
 
@@ -70,11 +71,14 @@ void join_halves(uint8_t* values, int64_t count) {
   }
 }
 
-/// Calls panel(index, first output, outputs), where there are several on several threads.
+/// Calls panel(index, first output, outputs) for each, on all threads. They take one after the other: fresh memory
+/// comes to some of them much slower than to others, and a tokenizer may be read beside them.
 template <typename Panel>
 void each_panel(int64_t outputs, const Panel& panel) {
-  at::parallel_for(0, num_panels(outputs), 1, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
+  const int64_t panels = num_panels(outputs), threads = std::min<int64_t>(panels, at::get_num_threads());
+  std::atomic<int64_t> next = 0;
+  at::parallel_for(0, threads, 1, [&](int64_t, int64_t) {
+    for (int64_t i = next++; i < panels; i = next++) {
       panel(i, i * kPanelOutputs, std::min(kPanelOutputs, outputs - i * kPanelOutputs));
     }
   });
