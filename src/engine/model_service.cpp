@@ -87,10 +87,11 @@ Generator& ModelService::add_generator(const R1vModel& model, const Renderer& re
   return impl_->add(std::make_unique<GeneratorHost>(model, renderer, options, defaults, limits, impl_->signal));
 }
 
-Scorer& ModelService::add_scorer(const RewardModel& model) {
+Scorer& ModelService::add_scorer(const RewardModel& model, int64_t pass_tokens) {
+  if (pass_tokens < 1) throw InputError(cat("a scorer of ", pass_tokens, " tokens a pass; expected 1 or more"));
   const LineLimits limits{
       .places = 1, .max_waiting = impl_->options.max_waiting, .max_bytes = impl_->options.max_waiting_bytes};
-  return impl_->add(std::make_unique<ScorerHost>(model, limits, impl_->signal));
+  return impl_->add(std::make_unique<ScorerHost>(model, pass_tokens, limits, impl_->signal));
 }
 
 void ModelService::start() {

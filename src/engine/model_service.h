@@ -18,8 +18,8 @@ struct ModelServiceOptions {
   int64_t max_waiting_bytes = int64_t{1} << 30;  // of their pictures
 };
 
-/// The compute thread steps every engine in turn and scores one pass of conversations between steps. It sleeps while
-/// there is nothing to do. What goes wrong in one model's step fails the questions of that model alone.
+/// The compute thread steps every engine in turn and reads one pass of what is to be scored between steps. It sleeps
+/// while there is nothing to do. What goes wrong in one model's step fails the questions of that model alone.
 class ModelService {
  public:
   explicit ModelService(const ModelServiceOptions& options = {});
@@ -30,7 +30,8 @@ class ModelService {
   /// throws InputError as Engine's constructor does.
   Generator& add_generator(const R1vModel& model, const Renderer& renderer, const EngineOptions& options,
                            const SamplingParams& defaults);
-  Scorer& add_scorer(const RewardModel& model);
+  /// pass_tokens  rows that the reward model reads between two steps of the others.
+  Scorer& add_scorer(const RewardModel& model, int64_t pass_tokens = EngineOptions{}.pass_tokens);
 
   /// From here on what is asked is answered; what was asked before waits until then.
   void start();

@@ -61,6 +61,12 @@ class ModelServiceTest : public testing::Test, protected TinyQwen {
     return {.text = "go on",
             .sampling = {.temperature = 1.0, .max_tokens = max_tokens, .detect_loops = false, .ignore_eos = true}};
   }
+  /// Conversations to score: enough to be under way for a while, a row a pass.
+  static std::vector<Conversation> long_talks() {
+    std::vector<Conversation> talks;
+    for (int i = 0; i < 100; ++i) talks.push_back(asked(cat(std::string(300, 'x'), i), std::nullopt));
+    return talks;
+  }
   static void wait_until(const std::function<bool()>& holds) {
     for (int i = 0; i < 6000 && !holds(); ++i) std::this_thread::sleep_for(10ms);
     EXPECT_TRUE(holds());
@@ -308,7 +314,7 @@ TEST_F(ModelServiceTest, ScoresAreTheRewardModelsBesideAnswersUnderWay) {
         usage = result.usage;
         ++told;
       },
-      [](const std::string& message, bool) { ADD_FAILURE() << message; });
+      [](NoScores, const std::string& message) { ADD_FAILURE() << message; });
   wait_until([&] { return told > 0; });
   EXPECT_EQ(scores, judge.score(prompts));
   int64_t tokens = 0;
@@ -319,7 +325,7 @@ TEST_F(ModelServiceTest, ScoresAreTheRewardModelsBesideAnswersUnderWay) {
   Conversation unanswered = asked("a", std::nullopt);
   unanswered.messages.pop_back();
   try {
-    scorer.score({asked("fine", std::nullopt), unanswered}, [](ScoreResult) {}, [](const std::string&, bool) {});
+    scorer.score({asked("fine", std::nullopt), unanswered}, [](ScoreResult) {}, [](NoScores, const std::string&) {});
     ADD_FAILURE() << "taken";
   } catch (const InputError& error) {
     EXPECT_THAT(error.what(), HasSubstr("conversation 1: the last message must be the assistant's"));
@@ -328,6 +334,63 @@ TEST_F(ModelServiceTest, ScoresAreTheRewardModelsBesideAnswersUnderWay) {
   service.stop();
   EXPECT_EQ(talker->ends(), 1);
   EXPECT_EQ(told, 1);
+}
+
+/// Why a score came to nothing.
+struct ScoreEar {
+  auto done() {
+    return [this](const ScoreResult&) { ++scored; };
+  }
+  auto failed() {
+    return [this](NoScores reason, const std::string&) {
+      why = reason;
+      ++ends;
+    };
+  }
+  std::atomic<int> scored = 0, ends = 0;
+  std::atomic<NoScores> why = NoScores::failed;
+};
+
+TEST_F(ModelServiceTest, ScoresUnderWayAndInLineAreCancelledAndTheNextOneIsScored) {
+  const RewardModel judge(folder.path(), {.packed = WeightFormat::float32});
+  ModelService service;
+  Scorer& scorer = service.add_scorer(judge, /*pass_tokens=*/1);
+  ScoreEar first, second, third;
+  const auto under_way = scorer.score(long_talks(), first.done(), first.failed());
+  const auto in_line = scorer.score(long_talks(), second.done(), second.failed());
+  scorer.score({asked("a cat", std::nullopt)}, third.done(), third.failed());
+  EXPECT_GT(under_way->prompt_tokens(), 100 * 300 / 4);
+  service.start();
+  wait_until([&] { return scorer.counts().running == 1; });
+  in_line->cancel();
+  wait_until([&] { return second.ends == 1; });
+  EXPECT_EQ(first.ends + first.scored, 0);
+  under_way->cancel();
+  wait_until([&] { return third.scored == 1; });
+  EXPECT_EQ(first.ends, 1);
+  EXPECT_EQ(first.why, NoScores::cancelled);
+  EXPECT_EQ(second.why, NoScores::cancelled);
+  EXPECT_EQ(first.scored + second.scored + third.ends, 0);
+  under_way->cancel();  // over: nothing happens
+  service.stop();
+  EXPECT_EQ(first.ends + second.ends, 2);
+}
+
+TEST_F(ModelServiceTest, ScoresThatTheEndCutsShortAreToldThatItIsTheEnd) {
+  const RewardModel judge(folder.path(), {.packed = WeightFormat::float32});
+  ModelService service;
+  Scorer& scorer = service.add_scorer(judge, /*pass_tokens=*/1);
+  ScoreEar first, second;
+  scorer.score(long_talks(), first.done(), first.failed());
+  scorer.score(long_talks(), second.done(), second.failed());
+  service.start();
+  wait_until([&] { return scorer.counts().running == 1; });
+  service.stop();
+  for (const ScoreEar* ear : {&first, &second}) {
+    EXPECT_EQ(ear->ends, 1);
+    EXPECT_EQ(ear->why, NoScores::closing);
+    EXPECT_EQ(ear->scored, 0);
+  }
 }
 
 }  // namespace

@@ -69,6 +69,61 @@ TEST_F(RewardModelTest, AScoreDoesNotDependOnItsCompany) {
   }
 }
 
+TEST_F(RewardModelTest, AScoreDoesNotDependOnHowItsPassesAreCut) {
+  using enum WeightFormat;
+  for (const WeightFormat format : {float32, bfloat16, int8}) {
+    const RewardModel model(folder.path(), {.packed = format});
+    if (model.model().packed_language() == nullptr) GTEST_SKIP() << "this processor has no fast rows";
+    std::vector<ScoredPrompt> prompts = seven(model);
+    for (int i = 0; i < 5; ++i) {  // neighbours: half of a long question is read, then their answers together
+      const std::string answer(static_cast<size_t>(40 * i + 1), 'y');
+      prompts.push_back(render_scored(model.renderer(), asked(answer, 2, 61, 20)));
+    }
+    const std::vector<double> whole = model.score(prompts);
+    for (const int64_t pass_rows : {1, 7, 33, 100}) {
+      ScoringRun run(model, prompts, pass_rows);
+      while (run.step()) {
+      }
+      EXPECT_EQ(run.scores(), whole) << pass_rows;  // to the bit
+    }
+  }
+}
+
+TEST_F(RewardModelTest, APlainNetworksPassesAreCutTheSameWayInAnyCompany) {
+  const RewardModel model(folder.path(), {.dtype = at::kFloat});
+  const std::vector<ScoredPrompt> prompts = seven(model);
+  const std::vector<double> whole = model.score(prompts);
+  for (const int64_t pass_rows : {5, 40}) {
+    ScoringRun together(model, prompts, pass_rows);
+    while (together.step()) {
+    }
+    for (size_t i = 0; i < prompts.size(); ++i) {
+      ScoringRun alone(model, std::span(prompts).subspan(i, 1), pass_rows);
+      while (alone.step()) {
+      }
+      EXPECT_EQ(alone.scores().front(), together.scores()[i]);
+      EXPECT_NEAR(together.scores()[i], whole[i], 1e-5);
+    }
+  }
+}
+
+TEST_F(RewardModelTest, ASharedBeginningIsReadOnceHoweverManyPassesItsAnswersTake) {
+  const RewardModel model(folder.path(), {.packed = WeightFormat::float32});
+  if (model.model().packed_language() == nullptr) GTEST_SKIP() << "this processor has no fast rows";
+  std::vector<ScoredPrompt> prompts;
+  for (int i = 0; i < 6; ++i) {
+    prompts.push_back(render_scored(model.renderer(), asked(cat(std::string(60, 'a'), i), 1)));
+  }
+  ScoringRun run(model, prompts, 50);
+  while (run.step()) {
+  }
+  int64_t expected = static_cast<int64_t>(prompts[0].shared_tokens);
+  for (const ScoredPrompt& one : prompts) {
+    expected += std::ssize(one.prompt.input_ids) - static_cast<int64_t>(one.shared_tokens);
+  }
+  EXPECT_EQ(run.rows(), expected);
+}
+
 TEST_F(RewardModelTest, AgreesWithOneWholePassOverTheConversation) {
   const at::NoGradGuard no_grad;
   const RewardModel plain(folder.path(), LoadOptions{}), packed(folder.path(), {.packed = WeightFormat::float32});

@@ -26,20 +26,15 @@ std::vector<ScoredPrompt> render_all(const RewardModel& model, const std::vector
   return prompts;
 }
 
-Usage usage_of(const ScoringRun& run, const std::vector<ScoredPrompt>& prompts) {
-  Usage usage;
-  for (const ScoredPrompt& scored : prompts) {
-    usage.prompt_tokens += std::ssize(scored.prompt.input_ids);
-    for (const PromptImage& image : scored.prompt.images) usage.image_tokens += image.tokens;
-  }
-  usage.cached_tokens = usage.prompt_tokens - run.rows();
-  return usage;
-}
+constexpr const char* kCancelled = "the scoring was cancelled";
+constexpr const char* kClosing = "the server is closing";
 
 }  // namespace
 
-ScorerHost::ScorerHost(const RewardModel& model, const LineLimits& limits, std::shared_ptr<WorkSignal> signal)
+ScorerHost::ScorerHost(const RewardModel& model, int64_t pass_rows, const LineLimits& limits,
+                       std::shared_ptr<WorkSignal> signal)
     : model_(model),
+      pass_rows_(pass_rows),
       facts_{.architecture = model.model().config().architecture,
              .context = model.model().config().language.max_position,
              .vocabulary = model.renderer().tokenizer().size(),
@@ -48,8 +43,9 @@ ScorerHost::ScorerHost(const RewardModel& model, const LineLimits& limits, std::
       signal_(std::move(signal)),
       line_(limits) {}
 
-void ScorerHost::score(std::vector<Conversation> conversations, std::function<void(ScoreResult)> done,
-                       std::function<void(const std::string& message, bool is_their_fault)> failed) {
+std::shared_ptr<AnswerTicket> ScorerHost::score(std::vector<Conversation> conversations,
+                                                std::function<void(ScoreResult)> done,
+                                                std::function<void(NoScores why, const std::string& message)> failed) {
   if (conversations.empty()) throw InputError("there is no conversation to score");
   line_.check_room();
   auto job = std::make_unique<Job>();
@@ -58,14 +54,20 @@ void ScorerHost::score(std::vector<Conversation> conversations, std::function<vo
     job->prompts = render_all(model_, conversations);
   }
   job->cost = {.places = 1, .load = std::ssize(conversations)};
+  TicketState::Facts facts;
   for (const ScoredPrompt& scored : job->prompts) {
     if (scored.prompt.pixels.defined()) job->cost.bytes += static_cast<int64_t>(scored.prompt.pixels.nbytes());
+    facts.prompt_tokens += std::ssize(scored.prompt.input_ids);
+    for (const PromptImage& image : scored.prompt.images) facts.image_tokens += image.tokens;
   }
   job->done = std::move(done);
   job->failed = std::move(failed);
+  const auto ticket = std::make_shared<TicketState>(facts, signal_);
+  job->ticket = ticket;
   const LineCost cost = job->cost;
   line_.push(std::move(job), cost);
   signal_->ring();
+  return ticket;
 }
 
 ServiceCounts ScorerHost::counts() const {
@@ -84,6 +86,7 @@ bool ScorerHost::is_idle() const {
 
 bool ScorerHost::turn() {
   is_turning_ = true;
+  end_cancelled();
   if (job_ == nullptr) {
     if (auto next = line_.take()) job_ = std::move(*next);
   }
@@ -93,22 +96,29 @@ bool ScorerHost::turn() {
   return is_busy;
 }
 
+void ScorerHost::end_cancelled() {
+  const auto is_cancelled = [](const std::unique_ptr<Job>& job) { return job->ticket->is_cancelled().load(); };
+  for (const auto& gone : line_.take_where(is_cancelled)) tell(*gone, NoScores::cancelled, kCancelled);
+  if (job_ != nullptr && is_cancelled(job_)) give_up(NoScores::cancelled, kCancelled);
+}
+
 void ScorerHost::score_some() {
   try {
-    if (!job_->run) job_->run.emplace(model_, job_->prompts);
+    if (!job_->run) job_->run.emplace(model_, job_->prompts, pass_rows_);
     if (!job_->run->step()) finish();
   } catch (const std::exception& error) {
     const std::string message = first_line(error.what());
     log_warning(cat("scoring failed: ", message));
-    const std::unique_ptr<Job> job = std::move(job_);
-    line_.is_over(job->cost);
-    fail(*job, message);
+    give_up(NoScores::failed, message);
   }
 }
 
 void ScorerHost::finish() {
   const std::unique_ptr<Job> job = std::move(job_);
-  const ScoreResult result = {.scores = job->run->scores(), .usage = usage_of(*job->run, job->prompts)};
+  ScoreResult result{.scores = job->run->scores()};
+  result.usage.prompt_tokens = job->ticket->prompt_tokens();
+  result.usage.image_tokens = job->ticket->image_tokens();
+  result.usage.cached_tokens = result.usage.prompt_tokens - job->run->rows();
   line_.is_over(job->cost);
   {
     const std::lock_guard lock(mutex_);
@@ -116,15 +126,21 @@ void ScorerHost::finish() {
     counts_.prompt_tokens += result.usage.prompt_tokens;
   }
   try {
-    job->done(result);
+    job->done(std::move(result));
   } catch (const std::exception& error) {
     log_warning(cat("who asked for scores failed: ", error.what()));
   }
 }
 
-void ScorerHost::fail(Job& job, const std::string& message) {
+void ScorerHost::give_up(NoScores why, const std::string& message) {
+  const std::unique_ptr<Job> job = std::move(job_);
+  line_.is_over(job->cost);
+  tell(*job, why, message);
+}
+
+void ScorerHost::tell(const Job& job, NoScores why, const std::string& message) {
   try {
-    job.failed(message, false);
+    job.failed(why, message);
   } catch (const std::exception& error) {
     log_warning(cat("who asked for scores failed: ", error.what()));
   }
@@ -132,13 +148,10 @@ void ScorerHost::fail(Job& job, const std::string& message) {
 
 void ScorerHost::end_all() {
   close();
-  constexpr const char* kClosing = "the server is closing";
-  if (job_ != nullptr) {
-    const std::unique_ptr<Job> job = std::move(job_);
-    line_.is_over(job->cost);
-    fail(*job, kClosing);
-  }
-  for (const auto& waiting : line_.take_where([](const auto&) { return true; })) fail(*waiting, kClosing);
+  end_cancelled();
+  if (job_ != nullptr) give_up(NoScores::closing, kClosing);
+  const auto is_any = [](const std::unique_ptr<Job>&) { return true; };
+  for (const auto& waiting : line_.take_where(is_any)) tell(*waiting, NoScores::closing, kClosing);
 }
 
 }  // namespace r1v

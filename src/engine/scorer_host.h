@@ -1,4 +1,4 @@
-// One reward model behind the compute thread: conversations come from any thread, a pass of them is scored a turn.
+// One reward model behind the compute thread: conversations come from any thread, a pass of their rows is read a turn.
 #pragma once
 
 #include <atomic>
@@ -12,6 +12,7 @@
 #include "engine/model_host.h"
 #include "engine/reward_model.h"
 #include "engine/service.h"
+#include "engine/ticket_state.h"
 #include "engine/waiting_line.h"
 #include "engine/work_signal.h"
 
@@ -19,10 +20,11 @@ namespace r1v {
 
 class ScorerHost final : public Scorer, public ModelHost {
  public:
-  ScorerHost(const RewardModel& model, const LineLimits& limits, std::shared_ptr<WorkSignal> signal);
+  /// pass_rows  that are read between two passes of the models beside it.
+  ScorerHost(const RewardModel& model, int64_t pass_rows, const LineLimits& limits, std::shared_ptr<WorkSignal> signal);
 
-  void score(std::vector<Conversation> conversations, std::function<void(ScoreResult)> done,
-             std::function<void(const std::string& message, bool is_their_fault)> failed) override;
+  std::shared_ptr<AnswerTicket> score(std::vector<Conversation> conversations, std::function<void(ScoreResult)> done,
+                                      std::function<void(NoScores why, const std::string& message)> failed) override;
   const ServedModelFacts& facts() const override { return facts_; }
   ServiceCounts counts() const override;
 
@@ -36,15 +38,20 @@ class ScorerHost final : public Scorer, public ModelHost {
     std::vector<ScoredPrompt> prompts;
     LineCost cost;
     std::function<void(ScoreResult)> done;
-    std::function<void(const std::string& message, bool is_their_fault)> failed;
+    std::function<void(NoScores why, const std::string& message)> failed;
+    std::shared_ptr<TicketState> ticket;
     std::optional<ScoringRun> run;  // once its turn has come
   };
 
+  void end_cancelled();
   void score_some();
   void finish();
-  void fail(Job& job, const std::string& message);
+  /// The job under way is over, without scores.
+  void give_up(NoScores why, const std::string& message);
+  static void tell(const Job& job, NoScores why, const std::string& message);
 
   const RewardModel& model_;
+  const int64_t pass_rows_;
   ServedModelFacts facts_;
   std::shared_ptr<WorkSignal> signal_;
   WaitingLine<std::unique_ptr<Job>> line_;

@@ -1,21 +1,25 @@
-// What neighbours share is read once; answers share passes where that cannot change a score.
+// What neighbours share is read once and kept; answers share passes where that cannot change a score.
 #include "engine/scoring_run.h"
 
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <optional>
 
 #include "base/error.h"
 #include "engine/block_store.h"
 #include "engine/growing_kv.h"
+#include "engine/picture_rows.h"
 #include "engine/reward_model.h"
+#include "engine/scoring_plan.h"
 
 namespace r1v {
 namespace {
 
 bool same_pixels(const Prompt& a, const Prompt& b) {
+  if (a.pixels.defined() && a.pixels.is_same(b.pixels)) return grids_of(a.images) == grids_of(b.images);
   return a.pixels.defined() == b.pixels.defined() && (!a.pixels.defined() || at::equal(a.pixels, b.pixels)) &&
          grids_of(a.images) == grids_of(b.images);
 }
@@ -27,124 +31,174 @@ bool same_beginning(const ScoredPrompt& a, const ScoredPrompt& b) {
          same_pixels(a.prompt, b.prompt);
 }
 
-constexpr int64_t kRowsAPass = 2048;  // of answers that are read together
-constexpr int64_t kBeginning = 0, kAnswer = 1;
-
-int64_t blocks_for(int64_t tokens) { return (tokens + kKvBlockTokens - 1) / kKvBlockTokens; }
-
-/// Block tables of one beginning and of the answers behind it, which share its full blocks.
-struct SharedTables {
-  SharedTables(int64_t shared, const std::vector<int64_t>& answers) : tables(1) {
-    while (static_cast<int64_t>(tables[0].size()) < blocks_for(shared)) tables[0].push_back(blocks++);
-    const int64_t full = shared / kKvBlockTokens;
-    for (const int64_t count : answers) {
-      std::vector<int32_t> table(tables[0].begin(), tables[0].begin() + full);
-      while (static_cast<int64_t>(table.size()) < blocks_for(shared + count)) table.push_back(blocks++);
-      tables.push_back(std::move(table));
-    }
-  }
-
-  /// Once the beginning is read: every answer goes on in a copy of its last, partly filled block.
-  void copy_last_block(BlockStore& store) const {
-    const size_t last = tables[0].size() - 1;
-    for (size_t i = 1; i < tables.size() && !tables[0].empty(); ++i) {
-      if (tables[i][last] != tables[0][last]) store.copy_block(tables[0][last], tables[i][last]);
-    }
-  }
-
-  std::vector<std::vector<int32_t>> tables;  // the beginning's, then the answers'
-  int32_t blocks = 0;
-};
-
 }  // namespace
 
 struct ScoringRun::Impl {
-  Impl(const RewardModel& reward_model, std::span<const ScoredPrompt> all_prompts)
-      : reward(reward_model), model(reward_model.model()), prompts(all_prompts) {}
+  Impl(const RewardModel& reward_model, std::span<const ScoredPrompt> all_prompts, int64_t rows_a_pass)
+      : reward(reward_model), model(reward_model.model()), prompts(all_prompts), pass_rows(rows_a_pass) {}
 
   bool step() {
     if (scores.size() == prompts.size()) return false;
-    if (scores.size() == group_end) begin_group();
-    if (model.packed_language() != nullptr) {
-      read_together();
+    if (scores.size() == group.end) begin_group();
+    if (std::ssize(group.pictures) < std::ssize(first().images)) {
+      encode_picture();
     } else {
-      read_one();
+      run(group.passes.front());
+      group.passes.pop_front();
     }
     return scores.size() < prompts.size();
   }
 
+  /// Neighbours with the same beginning.
+  struct Group {
+    size_t begin = 0, end = 0;  // places of its prompts
+    int64_t shared = 0;         // rows of the beginning that are read on behalf of all
+    std::vector<at::Tensor> pictures;
+    at::Tensor image_ND;  // of all pictures, once they are encoded
+    std::deque<ScoringPass> passes;
+    std::optional<ScoringBlocks> blocks;  // of a packed network
+    std::optional<GrowingKv> kv;          // of a plain one
+  };
+
   void begin_group() {
-    const auto rest = prompts.subspan(scores.size());
-    size_t alike = 1;
-    while (alike < rest.size() && same_beginning(rest[alike - 1], rest[alike])) ++alike;
-    for (const ScoredPrompt& scored : rest.first(alike)) reward.expect_fits(scored);  // before anything long is read
-    group_end += alike;
-    const Prompt& first = rest.front().prompt;
-    image_ND = at::Tensor();
-    if (first.pixels.defined()) {
-      image_ND = model.encode_pictures(first.pixels.to(model.input_options()), grids_of(first.images));
+    const size_t begin = scores.size();
+    size_t end = begin + 1;
+    while (end < prompts.size() && same_beginning(prompts[end - 1], prompts[end])) ++end;
+    for (size_t i = begin; i < end; ++i) reward.expect_fits(prompts[i]);  // before anything long is read
+    expect_places(prompts[begin].prompt);
+    Group next{.begin = begin, .end = end};
+    if (begin > 0 && same_pixels(first(), prompts[begin].prompt)) next.pictures = std::move(group.pictures);
+    // A packed network's rows do not feel where a pass ends: a lone answer is read with its beginning.
+    const bool is_one = is_packed() && end == begin + 1;
+    next.shared = is_one ? 0 : static_cast<int64_t>(prompts[begin].shared_tokens);
+    std::vector<int64_t> answer_rows;
+    for (size_t i = begin; i < end; ++i) answer_rows.push_back(length_of(prompts[i].prompt) - next.shared);
+    const auto passes = scoring_passes(next.shared, answer_rows, pass_rows, is_packed());
+    group = {};  // its memory is free before more is taken
+    if (is_packed()) {
+      next.blocks.emplace(next.shared, answer_rows, passes, kKvBlockTokens);
+      provide_blocks(next.blocks->count());
+    } else {
+      next.kv.emplace();
     }
-    kv.reset();
+    next.passes.assign(passes.begin(), passes.end());
+    group = std::move(next);
+    if (!group.pictures.empty()) group.image_ND = at::cat(group.pictures);
   }
 
-  std::span<const ScoredPrompt> waiting() const {
-    return prompts.subspan(scores.size(), group_end - scores.size());  // of the group
-  }
-  static int64_t shared_of(const ScoredPrompt& scored) { return static_cast<int64_t>(scored.shared_tokens); }
-  static int64_t own_of(const ScoredPrompt& scored) { return std::ssize(scored.prompt.input_ids) - shared_of(scored); }
-
-  /// Packed networks: a row does not depend on its company, so that answers share passes.
-  void read_together() {
-    const int64_t shared = shared_of(waiting().front());
-    std::vector<int64_t> counts;
-    int64_t answer_rows = 0;
-    for (const ScoredPrompt& scored : waiting()) {
-      if (!counts.empty() && answer_rows + own_of(scored) > kRowsAPass) break;
-      counts.push_back(own_of(scored));
-      answer_rows += counts.back();
-    }
-    const SharedTables shares(shared, counts);
-    const std::unique_ptr<BlockStore> store = make_block_store(model, KvFormat::float32, shares.blocks);
-    for (size_t i = 0; i < shares.tables.size(); ++i) store->set_table(static_cast<int64_t>(i), shares.tables[i]);
-    if (shared > 0) {
-      read(waiting().front().prompt, image_ND, {.sequence = kBeginning, .past = 0, .count = shared}, *store);
-    }
-    shares.copy_last_block(*store);
-    read_answers(waiting().first(counts.size()), *store);
+  /// Small groups use the same memory one after the other: new memory costs as much as a pass of few rows.
+  void provide_blocks(int64_t count) {
+    if (store != nullptr && store_blocks >= count) return;
+    store.reset();
+    store = make_block_store(model, KvFormat::float32, count);
+    store_blocks = count;
   }
 
-  void read_answers(std::span<const ScoredPrompt> some, KvStore& store) {
-    std::vector<at::Tensor> ids, positions;
-    std::vector<int64_t> last_rows;
-    TokenPlan plan{.store = &store};
+  void expect_places(const Prompt& prompt) const {
+    expect_pictures_fit(prompt, model);
+    int64_t tokens = 0;
+    for (const PromptImage& image : prompt.images) tokens += model.picture_tokens(image.grid);
+    const int64_t places = places_in(prompt, 0, length_of(prompt));
+    if (tokens == places) return;
+    throw InputError(cat("the conversation has ", places, " places for pictures' tokens, but they have ", tokens,
+                         "; render it with the same tiling limit that cut the pictures"));
+  }
+
+  int64_t places_in(const Prompt& prompt, int64_t begin, int64_t end) const {
+    const auto first_id = prompt.input_ids.begin();
+    return std::count(first_id + begin, first_id + end, reward.renderer().image_token_id());
+  }
+
+  void encode_picture() {
+    const std::vector<PictureGrid> grids = grids_of(first().images);
+    int64_t begin = 0;
+    const size_t number = group.pictures.size();
+    for (size_t i = 0; i < number; ++i) begin += model.pixel_rows(grids[i]);
+    const at::Tensor pixels = first().pixels.narrow(0, begin, model.pixel_rows(grids[number]));
+    group.pictures.push_back(
+        model.encode_pictures(pixels.to(model.input_options()), std::span(grids).subspan(number, 1)));
+    if (group.pictures.size() == grids.size()) group.image_ND = at::cat(group.pictures);
+  }
+
+  bool is_packed() const { return model.packed_language() != nullptr; }
+  const Prompt& first() const { return prompts[group.begin].prompt; }
+  static int64_t length_of(const Prompt& prompt) { return std::ssize(prompt.input_ids); }
+  const Prompt& prompt_of(const ScoringSpan& span) const {
+    return span.answer == ScoringSpan::kBeginning ? first()
+                                                  : prompts[group.begin + static_cast<size_t>(span.answer)].prompt;
+  }
+  /// As the stores know it: 0 is the beginning.
+  static int64_t sequence_of(const ScoringSpan& span) { return span.answer + 1; }
+
+  void run(const ScoringPass& pass) {
+    KvStore& kept = prepare(pass);
+    std::vector<at::Tensor> ids, positions, pictures;
+    TokenPlan plan{.store = &kept};
+    for (const ScoringSpan& span : pass) {
+      const Prompt& prompt = prompt_of(span);
+      ids.push_back(ids_of(prompt, span));
+      positions.push_back(
+          model.positions(prompt.input_ids, grids_of(prompt.images)).values.narrow(-1, span.past, span.count));
+      if (group.image_ND.defined()) pictures.push_back(pictures_in(prompt, span));
+      plan.spans.push_back({.sequence = sequence_of(span), .past = span.past, .count = span.count});
+      rows += span.count;
+    }
+    const at::Device device = model.input_options().device();
+    plan.positions = at::cat(positions, -1).to(device);
+    const at::Tensor image_ND = pictures.empty() ? at::Tensor() : at::cat(pictures);
+    const at::Tensor hidden_TD = model.hidden(model.embed(at::cat(ids).to(device), image_ND, image_token_id()), plan);
     int64_t end = 0;
-    for (const ScoredPrompt& scored : some) {
-      const int64_t past = shared_of(scored), count = own_of(scored);
-      const Rows of_answer = rows_of(scored.prompt, past, count);
-      ids.push_back(of_answer.ids_T);
-      positions.push_back(of_answer.positions);
-      plan.spans.push_back({.sequence = std::ssize(plan.spans) + 1, .past = past, .count = count});
-      last_rows.push_back((end += count) - 1);
+    for (const ScoringSpan& span : pass) {
+      end += span.count;
+      if (is_last(span)) finish(span, hidden_TD.narrow(0, end - 1, 1));
     }
-    plan.positions = at::cat(positions, -1);
-    rows += end;
-    const at::Tensor hidden_TD = model.hidden(model.embed(at::cat(ids), {}, image_token_id()), plan);
-    const at::Tensor last_ND = hidden_TD.index_select(0, at::tensor(last_rows));
-    for (int64_t i = 0; i < last_ND.size(0); ++i) scores.push_back(value(last_ND.narrow(0, i, 1)));
   }
 
-  /// Plain networks: every answer runs through the network in a pass of its own.
-  void read_one() {
-    const ScoredPrompt& scored = waiting().front();
-    const int64_t shared = shared_of(scored), own = own_of(scored);
-    if (!kv) {
-      kv.emplace();
-      if (shared > 0) read(scored.prompt, image_ND, {.sequence = kBeginning, .past = 0, .count = shared}, *kv);
+  static at::Tensor ids_of(const Prompt& prompt, const ScoringSpan& span) {
+    return at::tensor(at::IntArrayRef(prompt.input_ids.data() + span.past, static_cast<size_t>(span.count)), at::kLong);
+  }
+
+  /// The rows of the pictures whose places lie in the span.
+  at::Tensor pictures_in(const Prompt& prompt, const ScoringSpan& span) const {
+    const int64_t before = places_in(prompt, 0, span.past);
+    return group.image_ND.narrow(0, before, places_in(prompt, span.past, span.past + span.count));
+  }
+
+  KvStore& prepare(const ScoringPass& pass) {
+    for (const ScoringSpan& span : pass) {
+      if (span.answer != ScoringSpan::kBeginning && span.past == group.shared) begin_answer(span);
     }
-    if (shared > 0) kv->fork(kBeginning, kAnswer);
-    const at::Tensor hidden_TD = read(scored.prompt, {}, {.sequence = kAnswer, .past = shared, .count = own}, *kv);
-    kv->release(kAnswer);
-    scores.push_back(value(hidden_TD.narrow(0, own - 1, 1)));
+    if (!is_packed()) return *group.kv;
+    store->begin_pass();
+    for (const ScoringSpan& span : pass) {
+      const bool is_answer = span.answer != ScoringSpan::kBeginning;
+      store->set_table(sequence_of(span), is_answer ? group.blocks->answer(span.answer) : group.blocks->beginning());
+    }
+    return *store;
+  }
+
+  void begin_answer(const ScoringSpan& span) {
+    if (!is_packed()) {
+      if (group.shared > 0) group.kv->fork(sequence_of({}), sequence_of(span));
+      return;
+    }
+    group.blocks->begin(span.answer);
+    if (!group.blocks->copies_last()) return;
+    const size_t last = group.blocks->beginning().size() - 1;
+    store->copy_block(group.blocks->beginning()[last], group.blocks->answer(span.answer)[last]);
+  }
+
+  bool is_last(const ScoringSpan& span) const {
+    return span.answer != ScoringSpan::kBeginning && span.past + span.count == length_of(prompt_of(span));
+  }
+
+  void finish(const ScoringSpan& span, const at::Tensor& last_1D) {
+    if (is_packed()) {
+      group.blocks->end(span.answer);
+    } else {
+      group.kv->release(sequence_of(span));
+    }
+    scores.push_back(value(last_1D));
   }
 
   double value(const at::Tensor& last_1D) const {
@@ -157,37 +211,21 @@ struct ScoringRun::Impl {
     return value;
   }
 
-  struct Rows {
-    at::Tensor ids_T, positions;
-  };
-  Rows rows_of(const Prompt& prompt, int64_t past, int64_t count) const {
-    const at::Device device = model.input_options().device();
-    const at::Tensor positions = model.positions(prompt.input_ids, grids_of(prompt.images)).values;
-    return {.ids_T = at::tensor(prompt.input_ids, at::kLong).narrow(0, past, count).to(device),
-            .positions = positions.narrow(-1, past, count).to(device)};
-  }
-
-  at::Tensor read(const Prompt& prompt, const at::Tensor& pictures_ND, const TokenSpan& span, KvStore& store) {
-    const Rows read_rows = rows_of(prompt, span.past, span.count);
-    rows += span.count;
-    const TokenPlan plan{.positions = read_rows.positions, .spans = {span}, .store = &store};
-    return model.hidden(model.embed(read_rows.ids_T, pictures_ND, image_token_id()), plan);
-  }
-
   int64_t image_token_id() const { return reward.renderer().image_token_id(); }
 
   const RewardModel& reward;
   const R1vModel& model;
   std::span<const ScoredPrompt> prompts;
+  int64_t pass_rows;
   std::vector<double> scores;
   int64_t rows = 0;
-  size_t group_end = 0;         // of the prompts with the beginning that is being read
-  at::Tensor image_ND;          // their pictures
-  std::optional<GrowingKv> kv;  // their beginning, in a plain network
+  Group group;
+  std::unique_ptr<BlockStore> store;  // of a packed network, for this group and the next ones
+  int64_t store_blocks = 0;
 };
 
-ScoringRun::ScoringRun(const RewardModel& model, std::span<const ScoredPrompt> prompts)
-    : impl_(std::make_unique<Impl>(model, prompts)) {}
+ScoringRun::ScoringRun(const RewardModel& model, std::span<const ScoredPrompt> prompts, int64_t pass_rows)
+    : impl_(std::make_unique<Impl>(model, prompts, pass_rows)) {}
 ScoringRun::ScoringRun(ScoringRun&&) noexcept = default;
 ScoringRun::~ScoringRun() = default;
 

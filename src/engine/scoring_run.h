@@ -12,15 +12,19 @@ namespace r1v {
 
 class RewardModel;
 
-/// Borrows the model and the prompts. Neighbours with the same beginning share its pictures, and its rows as far as
-/// they are read together: a packed network reads up to 2,048 rows of answers in a pass, a plain one an answer.
+/// Borrows the model and the prompts. Neighbours with the same beginning share its pictures and its rows, whose keys
+/// and values stay until the last of them is read. How passes are cut never changes the score of a packed network; a
+/// plain one's, whose rows feel their company, depends on `pass_rows` and on nothing else.
 class ScoringRun {
  public:
-  ScoringRun(const RewardModel& model, std::span<const ScoredPrompt> prompts);
+  static constexpr int64_t kPassRows = 2048;  // where nobody waits
+
+  ScoringRun(const RewardModel& model, std::span<const ScoredPrompt> prompts, int64_t pass_rows = kPassRows);
   ScoringRun(ScoringRun&&) noexcept;
   ~ScoringRun();
 
-  /// One pass; false once every prompt has its score. throws InputError as RewardModel::score does.
+  /// A picture through the tower, or a pass of at most `pass_rows` rows; false once every prompt has its score. throws
+  /// InputError as RewardModel::score does.
   bool step();
   /// In order; complete when step() has said so.
   const std::vector<double>& scores() const;

@@ -52,7 +52,8 @@ class AnswerListener {
   virtual void on_error(const std::string& message, bool is_their_fault) = 0;
 };
 
-/// A question under way. Both take effect before the next pass and do nothing once it is over.
+/// A question under way, or conversations that are scored. Both calls take effect before the next pass and do nothing
+/// once it is over.
 class AnswerTicket {
  public:
   virtual ~AnswerTicket() = default;
@@ -104,15 +105,20 @@ struct ScoreResult {
   Usage usage;                 // of all conversations together; nothing is completed
 };
 
+/// Why there are no scores: the ticket was cancelled, the service ends, or what the message says, which is no fault of
+/// who asked.
+enum class NoScores { cancelled, closing, failed };
+
 /// A model that judges: the last message of each conversation is the assistant's answer.
 class Scorer {
  public:
   virtual ~Scorer() = default;
-  /// Scores in order; on the compute thread, `done` gets them or `failed` the reason. Neighbours that share their
-  /// beginning share its cost. throws OverloadedError, ClosingError, InputError (rendering; message names the
-  /// conversation).
-  virtual void score(std::vector<Conversation> conversations, std::function<void(ScoreResult)> done,
-                     std::function<void(const std::string& message, bool is_their_fault)> failed) = 0;
+  /// Scores in order; exactly one of the two is called, on the compute thread: `done` with the scores, or `failed`.
+  /// Neighbours that share their beginning share its cost. throws OverloadedError, ClosingError, InputError (rendering;
+  /// message names the conversation).
+  virtual std::shared_ptr<AnswerTicket> score(
+      std::vector<Conversation> conversations, std::function<void(ScoreResult)> done,
+      std::function<void(NoScores why, const std::string& message)> failed) = 0;
   virtual const ServedModelFacts& facts() const = 0;
   virtual ServiceCounts counts() const = 0;
 };

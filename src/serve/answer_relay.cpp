@@ -241,7 +241,8 @@ void AnswerRelay::later(std::function<void()> work) {
 }
 
 void AnswerRelay::judge() {
-  if (plan_.best_of.judge == nullptr || running_->cut_by() == CutBy::gone) return choose({}, {});
+  if (plan_.best_of.judge == nullptr) return choose({}, {});
+  if (running_->cut_by() != CutBy::nobody) return leave_unjudged();
   Judged judged = judged_answers(question_, answers_.ends, starts_thinking_);
   question_ = {};
   if (judged.conversations.empty()) return choose({}, {});
@@ -249,10 +250,22 @@ void AnswerRelay::judge() {
     self->answers_.judged_tokens = result.usage.prompt_tokens;
     self->later([self, places, scores = std::move(result.scores)] { self->choose(places, scores); });
   };
-  const auto failed = [self = shared_from_this()](const std::string& message, bool is_their_fault) {
-    self->on_error(message, is_their_fault);
+  const auto failed = [self = shared_from_this()](NoScores why, const std::string& message) {
+    if (why == NoScores::failed) return self->on_error(message, /*is_their_fault=*/false);
+    self->later([self, why] {
+      if (why == NoScores::cancelled) return self->leave_unjudged();
+      const std::lock_guard lock(self->mutex_);
+      self->send_error(shutting_down());
+    });
   };
-  plan_.best_of.judge->score(std::move(judged.conversations), done, failed);
+  running_->add(plan_.best_of.judge->score(std::move(judged.conversations), done, failed));
+}
+
+/// Ended before the judge had read all: the first answer is given, and none has a score.
+void AnswerRelay::leave_unjudged() {
+  const std::lock_guard lock(mutex_);
+  answers_.chosen = 0;
+  send_end();
 }
 
 void AnswerRelay::choose(const std::vector<size_t>& places, const std::vector<double>& scores) {

@@ -48,6 +48,7 @@ class AnswerRelay : public std::enable_shared_from_this<AnswerRelay> {
   bool was_shut_down() const;
   void take_ends();
   void judge();
+  void leave_unjudged();
   void choose(const std::vector<size_t>& places, const std::vector<double>& scores);
   void later(std::function<void()> work);
   void send_end();

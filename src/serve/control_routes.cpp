@@ -9,7 +9,7 @@ namespace {
 
 /// Clients know a request by X-Request-Id or by the id in its answer.
 std::string plain_id(const std::string& id) {
-  for (const std::string front : {"chatcmpl-", "cmpl-", "resp_"}) {
+  for (const std::string front : {"chatcmpl-", "cmpl-", "resp_", "score-"}) {
     if (id.starts_with(front)) return id.substr(front.size());
   }
   return id;

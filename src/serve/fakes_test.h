@@ -125,24 +125,32 @@ class FakeGenerator final : public Generator {
   std::function<void()> refuse;
 };
 
-/// Scores are the number of characters of the last message.
+/// Scores are the number of characters of the last message; told at once, or by the test where it waits.
 class FakeScorer final : public Scorer {
  public:
-  void score(std::vector<Conversation> conversations, std::function<void(ScoreResult)> done,
-             std::function<void(const std::string&, bool)>) override {
+  std::shared_ptr<AnswerTicket> score(std::vector<Conversation> conversations, std::function<void(ScoreResult)> done,
+                                      std::function<void(NoScores, const std::string&)> failed) override {
     ScoreResult result;
     for (const Conversation& conversation : conversations) {
       result.scores.push_back(static_cast<double>(conversation.messages.back().parts.back().text.size()));
     }
     result.usage.prompt_tokens = 7 * static_cast<int64_t>(conversations.size());
     asked = std::move(conversations);
-    done(std::move(result));
+    if (!waits) done(std::move(result));
+    fail = std::move(failed);
+    ticket = std::make_shared<FakeTicket>();
+    is_asked = true;
+    return ticket;
   }
   const ServedModelFacts& facts() const override { return known; }
   ServiceCounts counts() const override { return {.scored = 5}; }
 
   ServedModelFacts known{.architecture = "FakeReward", .context = 4096};
   std::vector<Conversation> asked;
+  bool waits = false;
+  std::function<void(NoScores, const std::string&)> fail;
+  std::shared_ptr<FakeTicket> ticket;
+  std::atomic<bool> is_asked = false;
 };
 
 inline Completion completion(const std::string& thinking, const std::string& answer,

@@ -88,6 +88,42 @@ std::string score_body(const std::string& request_id, const std::string& model, 
   return out;
 }
 
+/// One request under way; done or failed tells the client, on the compute thread.
+struct Scoring {
+  std::shared_ptr<ServeContext> context;
+  std::shared_ptr<HttpExchange> exchange;
+  std::string model;
+  std::shared_ptr<RunningAnswer> running = std::make_shared<RunningAnswer>();
+  std::shared_ptr<void> registration;
+  double start_s = monotonic_s();
+
+  void done(const ScoreResult& result) {
+    registration.reset();
+    context->monitor.answered(exchange->request().number, {.model = model,
+                                                           .prompt_tokens = result.usage.prompt_tokens,
+                                                           .image_tokens = result.usage.image_tokens,
+                                                           .cached_tokens = result.usage.cached_tokens,
+                                                           .samples = static_cast<int64_t>(result.scores.size()),
+                                                           .answer_s = monotonic_s() - start_s});
+    exchange->reply({.body = score_body(exchange->request().id, model, result)});
+  }
+
+  void failed(NoScores why, const std::string& message) {
+    registration.reset();
+    context->monitor.answered(exchange->request().number, {.model = model, .answer_s = monotonic_s() - start_s});
+    exchange->reply(error_reply(error_of(why, message)));
+  }
+
+  HttpError error_of(NoScores why, const std::string& message) const {
+    if (why == NoScores::closing) return shutting_down();
+    if (why == NoScores::failed) return http_error_of(message, /*is_their_fault=*/false);
+    if (running->cut_by() != CutBy::time) return {409, "request_cancelled", "the scoring was ended before it was done"};
+    return {503, "timeout",
+            cat("the scoring took longer than the ", context->options.limits.max_seconds,
+                " s that a request may take; send fewer conversations")};
+  }
+};
+
 void expect_eyes(const ServedModel& model, const std::vector<Conversation>& conversations) {
   for (const Conversation& conversation : conversations) {
     if (!model.scorer->facts().sees && !conversation.pictures.empty()) {
@@ -109,21 +145,15 @@ std::vector<HttpRoute> score_routes(const std::shared_ptr<ServeContext>& context
     std::vector<Conversation> conversations =
         list == nullptr ? read_answers(body, context->options) : read_conversations(*list, context->options);
     expect_eyes(model, conversations);
-    const double start_s = monotonic_s();
-    const auto done = [context, exchange, start_s, name = model.name](const ScoreResult& result) {
-      context->monitor.answered(exchange->request().number, {.model = name,
-                                                         .prompt_tokens = result.usage.prompt_tokens,
-                                                         .image_tokens = result.usage.image_tokens,
-                                                         .cached_tokens = result.usage.cached_tokens,
-                                                         .samples = static_cast<int64_t>(result.scores.size()),
-                                                         .answer_s = monotonic_s() - start_s});
-      exchange->reply({.body = score_body(exchange->request().id, name, result)});
-    };
-    const auto failed = [exchange](const std::string& message, bool is_their_fault) {
-      exchange->reply(error_reply(http_error_of(message, is_their_fault)));
-    };
+    const auto scoring =
+        std::make_shared<Scoring>(Scoring{.context = context, .exchange = exchange, .model = model.name});
+    scoring->registration =
+        context->running.add(request.key_name, request.id, scoring->running, context->options.limits.max_seconds);
     try {
-      model.scorer->score(std::move(conversations), done, failed);
+      scoring->running->add(model.scorer->score(
+          std::move(conversations), [scoring](const ScoreResult& result) { scoring->done(result); },
+          [scoring](NoScores why, const std::string& message) { scoring->failed(why, message); }));
+      exchange->on_gone([running = scoring->running] { running->cut(CutBy::gone); });
     } catch (const InputError& error) {
       throw http_error_of(error);
     }
