@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <thread>
 
 #include "base/error.h"
 
@@ -256,6 +257,12 @@ TEST(Storm, AHundredThousandStepsBreakNoRuleAndEveryAnswerIsTheOneGivenAlone) {
   EXPECT_GT(sum.accepted, 1000);
   EXPECT_GT(sum.copies, 1000);
   EXPECT_GT(sum.cancelled, 1000);
+}
+
+TEST(Storm, StormsOnSeveralThreadsShareNothing) {
+  std::vector<std::thread> threads;
+  for (uint64_t first = 100; first < 120; first += 5) threads.emplace_back([first] { storms(first, 5); });
+  for (std::thread& thread : threads) thread.join();
 }
 
 // Minutes: engine_test --gtest_also_run_disabled_tests
