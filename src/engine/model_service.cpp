@@ -1,4 +1,4 @@
-// The compute thread: every model in turn, asleep when there is nothing to do.
+// The compute thread: models share its time, and it is asleep when there is nothing to do.
 #include "engine/model_service.h"
 
 #include <algorithm>
@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "engine/generator_host.h"
 #include "engine/scorer_host.h"
+#include "engine/turns.h"
 
 namespace r1v {
 
@@ -35,11 +36,10 @@ struct ModelService::Impl {
   }
 
   void compute() {
+    Turns turns;
     while (!is_stopping) {
       const uint64_t seen = signal->rings();
-      bool is_busy = false;
-      for (ModelHost* host : all_hosts()) is_busy = host->turn() || is_busy;
-      if (is_busy) continue;
+      if (turns.round(all_hosts())) continue;
       {
         const std::lock_guard lock(mutex);  // who looks whether all are idle does so before this or after
       }

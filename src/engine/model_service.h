@@ -18,8 +18,9 @@ struct ModelServiceOptions {
   int64_t max_waiting_bytes = int64_t{1} << 30;  // of their pictures
 };
 
-/// The compute thread steps every engine in turn and reads one pass of what is to be scored between steps. It sleeps
-/// while there is nothing to do. What goes wrong in one model's step fails the questions of that model alone.
+/// The compute thread steps engines and reads passes of what is to be scored, each model as long as the others that
+/// have work. It sleeps while there is nothing to do. What goes wrong in one model's step fails the questions of that
+/// model alone.
 class ModelService {
  public:
   explicit ModelService(const ModelServiceOptions& options = {});
