@@ -5,6 +5,7 @@
 
 #include "apps/answer_json.h"
 #include "apps/answer_printer.h"
+#include "apps/answer_schemas.h"
 #include "apps/ask_lines.h"
 #include "apps/best_of.h"
 #include "apps/commands.h"
@@ -31,6 +32,7 @@ struct AskOptions {
   bool json = false;
   bool json_lines = false;
   std::optional<std::string> images_root;
+  std::filesystem::path json_schema;
   BestOfOptions best_of;
   ModelOptions model;
   EngineFlags engine;
@@ -43,9 +45,12 @@ struct AskOptions {
     field("n", n, "answers to draw");
     field("json", json, "one JSON document on stdout");
     field("json-lines", json_lines,
-          "questions on stdin, one JSON object a line with \"messages\" (and \"id\", \"answer\", \"kind\"); one answer "
-          "a line out, with \"correct\" where the question has an answer");
+          "questions on stdin, one JSON object a line with \"messages\" (and \"id\", \"answer\", \"kind\", "
+          "\"json_schema\"); one answer a line out, with \"correct\" where the question has an answer");
     field("images-root", images_root, "with --json-lines: where picture paths start; nothing outside is opened");
+    field(
+        "json-schema", json_schema,
+        "file with a JSON schema: answers (not the thinking) are JSON that validates against it; docs/json-schema.md");
     best_of.fields(field);
     model.fields(field);
     engine.fields(field);
@@ -182,10 +187,14 @@ int run_ask(Args args) {
   const std::atomic<bool>& interrupted = interrupt_flag();
   std::optional<BestOf> best_of;  // first, so that a folder without a value head is told before the model opens
   if (options.best_of.best_of > 0) best_of.emplace(options.best_of, options.model);
+  std::optional<Json> schema;  // so is a file that is no schema
+  if (!options.json_schema.empty()) schema = read_schema(options.json_schema);
   const OpenModel open = open_model(options.model, options.engine);
   SamplingParams sampling = resolve_sampling(options.sampling, open.generation);
   sampling.n = options.n;
   widen(options.best_of, sampling);
+  AnswerSchemas schemas(open.renderer->tokenizer());
+  if (schema) sampling.grammar = schemas.of(*schema, cat("--json-schema ", options.json_schema.string()));
   check_sampling(sampling);
   if (options.n > 1 && sampling.temperature == 0.0) {
     log_warning("decoding is greedy, so all answers will be the same; give --temperature to sample");
@@ -194,7 +203,8 @@ int run_ask(Args args) {
     return ask_lines(open, {.sampling = sampling,
                             .thinking = !options.no_thinking,
                             .images_root = options.images_root,
-                            .best_of = best_of ? &*best_of : nullptr});
+                            .best_of = best_of ? &*best_of : nullptr,
+                            .schemas = &schemas});
   }
   const Prompt prompt = open.renderer->render(*conversation, !options.no_thinking);
   Engine engine(*open.model, *open.renderer, open.engine);

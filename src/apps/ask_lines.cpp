@@ -19,7 +19,8 @@ namespace r1v {
 namespace {
 
 struct Question {
-  Json id;  // null when the line has none
+  Json id;            // null when the line has none
+  std::string where;  // "stdin line 3"
   std::optional<std::string> gold;
   AnswerKind kind = AnswerKind::any;
   Conversation conversation;  // kept where answers are judged
@@ -64,18 +65,19 @@ class QuestionRun {
       ++line_number_;
       if (line->find_first_not_of(" \t\r") == std::string::npos) continue;
       window_.push_back(std::make_unique<Question>());
-      const std::string where = cat("stdin line ", line_number_);
+      Question& question = *window_.back();
+      question.where = cat("stdin line ", line_number_);
       try {
-        start(*window_.back(), *line, where);
+        start(question, *line);
       } catch (const InputError& error) {
-        const std::string_view message = error.what();
-        refuse(*window_.back(), message.starts_with(where) ? error.what() : cat(where, ": ", message));
+        refuse(question, error.what());
         print_ready();
       }
     }
   }
 
-  void start(Question& question, const std::string& text, const std::string& where) {
+  void start(Question& question, const std::string& text) {
+    const std::string& where = question.where;
     const Json line = parse_json(text, where);
     if (!line.is_object()) throw InputError(cat(where, ": found ", line.type_name(), ", expected a JSON object"));
     if (line.contains("id")) question.id = line.at("id");
@@ -88,19 +90,32 @@ class QuestionRun {
     question.conversation = parse_conversation(request, access_, where);
     question.prompt = open_.renderer->render(question.conversation, options_.thinking);
     if (options_.best_of == nullptr) question.conversation = {};
-    const size_t number =
-        engine_.add({.prompt = &question.prompt, .sampling = options_.sampling, .is_cancelled = &interrupt_flag()});
+    const size_t number = engine_.add({.prompt = &question.prompt,
+                                       .sampling = sampling_of(line, where),
+                                       .is_cancelled = &interrupt_flag(),
+                                       .fails_alone = true});
     asked_[number] = &question;
   }
 
+  SamplingParams sampling_of(const Json& line, const std::string& where) const {
+    SamplingParams sampling = options_.sampling;
+    const auto schema = line.find("json_schema");
+    if (schema != line.end() && !schema->is_null()) {
+      sampling.grammar = options_.schemas->of(*schema, cat(where, ": \"json_schema\""));
+    }
+    return sampling;
+  }
+
   void refuse(Question& question, const std::string& message) {
-    question.output = {{"id", question.id}, {"error", message}};
+    const bool is_placed = message.starts_with(question.where);
+    question.output = {{"id", question.id}, {"error", is_placed ? message : cat(question.where, ": ", message)}};
     had_error_ = true;
   }
 
   void settle(size_t number, const GenerateResult& result) {
     Question& question = *asked_.extract(number).mapped();
     try {
+      if (!result.failure.empty()) throw InputError(result.failure);
       question.output = answer(question, result);
     } catch (const InputError& error) {
       refuse(question, error.what());

@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "apps/commands.h"
+#include "apps/interrupt.h"
 #include "base/json.h"
 #include "base/log.h"
 
@@ -29,7 +30,13 @@ constexpr const char* kDescription =
 
 int run_assemble(Args args) {
   const auto options = parse_options<Options>("assemble", kDescription, args);
-  const AssembleReport report = assemble(options);
+  AssembleReport report;
+  try {
+    report = assemble(options, [] { return interrupt_flag().load(); });
+  } catch (const Stopped&) {
+    log_info("stopped; nothing was written");
+    return kInterruptedStatus;
+  }
   if (options.json) {
     std::cout << dump_json({{"out", options.out.string()},
                             {"parameters", report.parameters},

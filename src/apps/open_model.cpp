@@ -18,6 +18,7 @@
 #include "models/registry.h"
 #include "prompt/gguf_prompt.h"
 #include "tensor/dtype.h"
+#include "text/same_tokens.h"
 
 namespace r1v {
 namespace {
@@ -118,16 +119,7 @@ namespace {
 
 /// throws InputError when the draft model's tokens are others.
 void open_draft(const std::filesystem::path& folder, const Place& place, OpenModel& open) {
-  const Tokenizer own = load_tokenizer(folder);
-  const Tokenizer& tokenizer = open.renderer->tokenizer();
-  for (int64_t id = 0; id < std::max(own.size(), tokenizer.size()); ++id) {
-    const bool has_both = id < own.size() && id < tokenizer.size();
-    if (has_both && own.token_text(id) == tokenizer.token_text(id)) continue;
-    throw InputError(cat("--draft-model ", folder.string(), ": token ", id, " is \"",
-                         id < own.size() ? printable(own.token_text(id)) : "", "\", in --model it is \"",
-                         id < tokenizer.size() ? printable(tokenizer.token_text(id)) : "",
-                         "\"; guesses need the same tokenizer"));
-  }
+  expect_same_tokens(load_tokenizer(folder), cat("--draft-model ", folder.string()), open.renderer->tokenizer());
   open.draft = load_model(folder, place.load());
   open.engine.draft_model = open.draft.get();
 }

@@ -7,6 +7,8 @@
 
 #include "apps/commands.h"
 #include "apps/default_model.h"
+#include "apps/interrupt.h"
+#include "base/log.h"
 
 namespace r1v {
 namespace {
@@ -37,7 +39,13 @@ void print_report(const QuantizeReport& report) {
 }  // namespace
 
 int run_quantize(Args args) {
-  print_report(quantize(parse_options<Options>("quantize", "a smaller checkpoint: int8, int4 or GGUF", args)));
+  const auto options = parse_options<Options>("quantize", "a smaller checkpoint: int8, int4 or GGUF", args);
+  try {
+    print_report(quantize(options, [] { return interrupt_flag().load(); }));
+  } catch (const Stopped&) {
+    log_info("stopped; nothing was written");
+    return kInterruptedStatus;
+  }
   return 0;
 }
 

@@ -87,11 +87,19 @@ class ScoreRun {
           .question = std::move(question), .conversation = std::move(conversation), .pixels = prompt.prompt.pixels};
       return prompt;
     }
-    const Json alone = {{"messages", Json::array({answer})}};
-    asked_->conversation.messages.back() = parse_conversation(alone, access_, where).messages.front();
+    asked_->conversation.messages.back() = parse_answer(request, answer, where);
     ScoredPrompt prompt = render_scored(model_.renderer(), asked_->conversation, Pixels::left_out);
     prompt.prompt.pixels = asked_->pixels;
     return prompt;
+  }
+
+  Message parse_answer(const Json& request, const Json& answer, const std::string& where) const {
+    try {
+      return parse_conversation({{"messages", Json::array({answer})}}, access_, where).messages.front();
+    } catch (const InputError&) {
+      parse_conversation(request, access_, where);  // whose message names the answer by its place in the line
+      throw;
+    }
   }
 
   Item read(const std::string& text) {

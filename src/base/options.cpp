@@ -2,6 +2,8 @@
 #include "base/options.h"
 
 #include <CLI/CLI.hpp>
+#include <array>
+#include <charconv>
 
 #include "base/error.h"
 
@@ -33,10 +35,9 @@ std::string toml_value(bool value) { return value ? "true" : "false"; }
 std::string toml_value(int64_t value) { return std::to_string(value); }
 std::string toml_value(uint64_t value) { return std::to_string(value); }
 std::string toml_value(double value) {
-  std::ostringstream out;
-  out.precision(17);
-  out << value;
-  return out.str();
+  std::array<char, 32> digits;  // the shortest that reads back the same
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  return {digits.data(), end};
 }
 std::string toml_value(const std::string& value) { return toml_text(value); }
 std::string toml_value(const std::filesystem::path& value) { return toml_text(value.string()); }

@@ -45,6 +45,19 @@ TEST(Options, AListBesideAPositionalTakesOneValueEachTimeItIsNamed) {
   EXPECT_EQ(parse({"--image", "a.png", "-"}).question, "-");
 }
 
+struct RateOptions {
+  double rate = 0.000001, share = 0.1, whole = 5;
+  void fields(auto& field) {
+    field("rate", rate, "a rate");
+    field("share", share, "a share");
+    field("whole", whole, "a number");
+  }
+};
+
+TEST(Options, NumbersAreShownAsShortAsTheyReadBack) {
+  EXPECT_EQ(options_toml(RateOptions()), "rate = 1e-06\nshare = 0.1\nwhole = 5\n");
+}
+
 struct WordsOptions {
   std::vector<std::filesystem::path> runs;
   std::vector<std::string> image;

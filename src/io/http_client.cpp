@@ -11,6 +11,8 @@
 namespace r1v {
 namespace {
 
+constexpr size_t kMaxReplyBytes = size_t{16} << 20;  // unpacked
+
 struct Url {
   std::string origin, path;  // "http://host:port", "/v1" without a slash at the end
 };
@@ -71,11 +73,27 @@ HttpClient::HttpClient(const std::string& base_url, double timeout_s, const std:
 HttpClient::~HttpClient() = default;
 
 HttpAnswer HttpClient::post_json(const std::string& path, const std::string& body) {
-  const httplib::Result result = impl_->client.Post(impl_->path + path, body, "application/json");
+  std::string received;
+  httplib::Request request;
+  request.method = "POST";
+  request.path = impl_->path + path;
+  request.set_header("Content-Type", "application/json");
+  request.body = body;
+  request.content_receiver = [&received](const char* bytes, size_t count, uint64_t, uint64_t) {
+    if (received.size() + count > kMaxReplyBytes) return false;
+    received.append(bytes, count);
+    return true;
+  };
+  const httplib::Result result = impl_->client.send(request);
+  if (!result && result.error() == httplib::Error::Canceled) {
+    return {.error = cat("a reply of more than ", kMaxReplyBytes >> 20,
+                         " MiB, which no answer needs; is this the "
+                         "right address?")};
+  }
   if (!result) return {.error = describe(result.error())};
   const double retry_after = std::strtod(result->get_header_value("Retry-After").c_str(), nullptr);
   return {.status = result->status,
-          .body = result->body,
+          .body = std::move(received),
           .retry_after_s = std::isfinite(retry_after) && retry_after > 0 ? retry_after : 0};
 }
 

@@ -24,7 +24,8 @@ class HttpClient {
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  /// POSTs JSON to base_url + path and waits for the reply. One thread at a time.
+  /// POSTs JSON to base_url + path and waits for the reply, of which more than 16 MiB are an error. One thread at a
+  /// time.
   HttpAnswer post_json(const std::string& path, const std::string& body);
 
  private:

@@ -52,6 +52,14 @@ TEST(HttpClient, NobodyThereIsSaid) {
   EXPECT_NE(reply.error.find("no connection"), std::string::npos) << reply.error;
 }
 
+TEST(HttpClient, AReplyWithoutEndIsNotRead) {
+  TestServer server([](const std::string&) { return TestServer::http(200, std::string(17 << 20, 'x')); });
+  HttpClient client(server.url(), 5);
+  const HttpAnswer reply = client.post_json("/x", "{}");
+  EXPECT_EQ(reply.status, 0);
+  EXPECT_NE(reply.error.find("more than 16 MiB"), std::string::npos) << reply.error;
+}
+
 TEST(HttpClient, AddressesAreChecked) {
   for (const char* url : {"", "localhost:8000", "ftp://x/v1", "http://", "http:///v1", "http://a b/"}) {
     EXPECT_THROW(HttpClient(url, 1), InputError) << url;

@@ -137,10 +137,11 @@ std::string name_in(const Donor& donor, const std::string& parameter) {
 
 std::map<std::string, int64_t> write_weights(R1vModel& network, const Donor& vision, const Donor& projector,
                                              const Donor& language, const AssembleOptions& options,
-                                             const fs::path& folder) {
+                                             const WorkFolder& work) {
   std::map<std::string, int64_t> parameters;
-  ShardedWriter writer(folder);
+  ShardedWriter writer(work.path());
   network.walk([&](const std::string& name, at::Tensor& slot) {
+    work.check();
     const Donor& donor = donor_of(name, vision, projector, language);
     const at::Tensor stored = donor.tensors->tensor(donor.match.stored_name.at(name_in(donor, name)));
     if (stored.sizes() != slot.sizes()) {
@@ -183,13 +184,13 @@ double check_forward(const fs::path& folder) {
 
 }  // namespace
 
-AssembleReport assemble(const AssembleOptions& options) {
+AssembleReport assemble(const AssembleOptions& options, const StopAsked& stop) {
   check_options(options);
   const Donor vision(options.vision), language(options.language);
   const Donor projector(options.projector.empty() ? options.vision : options.projector);
   check_widths(vision, projector, language);
   check_positions(vision, language);
-  const WorkFolder work(options.out);
+  const WorkFolder work(options.out, stop);
   AssembleReport report;
   write_file_atomic(work.path() / "config.json",
                     dump_json_pretty(joint_config(vision, language, options.dtype)) + "\n");
@@ -199,7 +200,7 @@ AssembleReport assemble(const AssembleOptions& options) {
   report.added_tokens =
       add_picture_tokens(work.path(), vision.network.config(), language.network.config().language.vocab_size);
   R1vModel network(read_model_config(work.path()));
-  report.parameters = write_weights(network, vision, projector, language, options, work.path());
+  report.parameters = write_weights(network, vision, projector, language, options, work);
   if (!options.no_check) report.check_nats = check_forward(work.path());
   work.publish();
   return report;

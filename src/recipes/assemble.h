@@ -7,6 +7,8 @@
 #include <map>
 #include <string>
 
+#include "recipes/work_folder.h"
+
 namespace r1v {
 
 struct AssembleOptions {
@@ -35,7 +37,8 @@ struct AssembleReport {
 
 /// Checks widths, vocabulary and special tokens, writes config.json, weights and small files beside `out`, runs one
 /// question with a grey picture through the result, and renames. A tokenizer without the picture tokens gets them on
-/// free rows of the embedding. throws InputError naming the two parts that do not fit.
-AssembleReport assemble(const AssembleOptions& options);
+/// free rows of the embedding. throws InputError naming the two parts that do not fit;
+/// Stopped, leaving nothing behind.
+AssembleReport assemble(const AssembleOptions& options, const StopAsked& stop = {});
 
 }  // namespace r1v

@@ -136,6 +136,16 @@ TEST_F(Assemble, RefusesATokenizerThatIsNone) {
   EXPECT_NE(refusal(options()).find("tokenizer.json"), std::string::npos) << refusal(options());
 }
 
+TEST_F(Assemble, AStopLeavesNothingBehindWheneverItComes) {
+  for (const int after : {0, 1, 5}) {
+    int asked = 0;
+    EXPECT_THROW(assemble(options(), [&] { return asked++ >= after; }), Stopped);
+    for (const auto& entry : fs::directory_iterator(folder_.path())) {
+      EXPECT_TRUE(entry.path() == vision() || entry.path() == language()) << entry.path();
+    }
+  }
+}
+
 TEST_F(Assemble, NeverOverwrites) {
   fs::create_directories(out());
   EXPECT_NE(refusal(options()).find("is there already"), std::string::npos);

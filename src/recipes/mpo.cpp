@@ -108,6 +108,8 @@ MpoRun::MpoRun(const MpoOptions& options, const std::atomic<bool>& stop)
 std::optional<at::Tensor> reference_for(const PairNetwork& policy, const LineData& data, const TrainOptions& options,
                                         const fs::path& file, const ReferenceKey& key, const std::atomic<bool>& stop) {
   if (auto found = read_reference_logps(file, key)) return found;
+  // A bad last line is told before the hours of the pass, not behind them.
+  for (int64_t i = 0; !options.skip_bad && i < data.size() && !stop; ++i) data.length(i);
   log_info(cat("reference: log-probabilities of ", data.size(), " pairs"));
   auto logps_N2 = compute_reference_logps(policy, data, loader_of(options), stop);
   if (logps_N2) write_reference_logps(file, *logps_N2, key);

@@ -62,19 +62,20 @@ void check_options(const QuantizeOptions& options) {
 
 class Quantization {
  public:
-  explicit Quantization(const QuantizeOptions& options);
+  Quantization(const QuantizeOptions& options, const StopAsked& stop);
   QuantizeReport run();
 
  private:
   std::unique_ptr<R1vModel> open(const fs::path& folder) const;
   void calibrate();
   SampleData samples(const fs::path& file, int64_t max_samples) const;
-  void write(const fs::path& folder);
+  void write(const WorkFolder& work);
   void write_tensor(const std::string& name, ShardedWriter& writer);
   void write_config(const fs::path& folder) const;
   void prove(const fs::path& folder);
 
   const QuantizeOptions& options_;
+  const StopAsked& stop_;
   const ModelConfig config_;
   const std::unique_ptr<TensorSource> source_;
   QuantizePlan plan_;
@@ -83,8 +84,11 @@ class Quantization {
   QuantizeReport report_;
 };
 
-Quantization::Quantization(const QuantizeOptions& options)
-    : options_(options), config_(read_model_config(options.model)), source_(open_checkpoint(options.model)) {
+Quantization::Quantization(const QuantizeOptions& options, const StopAsked& stop)
+    : options_(options),
+      stop_(stop),
+      config_(read_model_config(options.model)),
+      source_(open_checkpoint(options.model)) {
   plan_ = {.to = options.to == "int8" ? QuantizeTo::int8 : QuantizeTo::int4,
            .group_size = options.group_size,
            .scale_dtype = parse_dtype(config_.torch_dtype)};
@@ -145,10 +149,14 @@ void Quantization::write_tensor(const std::string& name, ShardedWriter& writer) 
   }
 }
 
-void Quantization::write(const fs::path& folder) {
+void Quantization::write(const WorkFolder& work) {
   const at::NoGradGuard no_gradients;
+  const fs::path& folder = work.path();
   ShardedWriter writer(folder);
-  for (const std::string& name : source_->names()) write_tensor(name, writer);
+  for (const std::string& name : source_->names()) {
+    work.check();
+    write_tensor(name, writer);
+  }
   writer.finish();
   write_config(folder);
   copy_small_files(options_.model, folder);
@@ -188,12 +196,13 @@ QuantizeReport Quantization::run() {
     log_info("no --calibration: every weight goes to the nearest int4 value, whatever its inputs");
   }
   calibrate();
-  const WorkFolder work(options_.out);
-  write(work.path());
+  const WorkFolder work(options_.out, stop_);
+  write(work);
   if (report_.num_unfit > 0) {
     log_warning(cat(report_.num_unfit, " layers stay plain: their input features are not a multiple of --group-size ",
                     options_.group_size, ", or their output features of 8"));
   }
+  work.check();
   if (!options_.no_check) prove(work.path());
   work.publish();
   return report_;
@@ -201,10 +210,10 @@ QuantizeReport Quantization::run() {
 
 }  // namespace
 
-QuantizeReport quantize(const QuantizeOptions& options) {
+QuantizeReport quantize(const QuantizeOptions& options, const StopAsked& stop) {
   check_options(options);
   if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
-  return options.to == "gguf" ? quantize_to_gguf(options) : Quantization(options).run();
+  return options.to == "gguf" ? quantize_to_gguf(options, stop) : Quantization(options, stop).run();
 }
 
 }  // namespace r1v

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "recipes/quantize_report.h"
+#include "recipes/work_folder.h"
 
 namespace r1v {
 
@@ -47,7 +48,7 @@ struct QuantizeOptions {
 };
 
 /// Writes the folder (gguf: the file) beside its place and renames it when it has been opened and run once.
-/// throws InputError: options, a folder in the way, a model that cannot be read.
-QuantizeReport quantize(const QuantizeOptions& options);
+/// throws InputError: options, a folder in the way, a model that cannot be read; Stopped, leaving nothing behind.
+QuantizeReport quantize(const QuantizeOptions& options, const StopAsked& stop = {});
 
 }  // namespace r1v

@@ -33,10 +33,11 @@ void compare(const TensorSource& before, const TensorSource& after, QuantizeRepo
 
 }  // namespace
 
-QuantizeReport quantize_to_gguf(const QuantizeOptions& options) {
-  const WorkFolder work(options.out);
+QuantizeReport quantize_to_gguf(const QuantizeOptions& options, const StopAsked& stop) {
+  const WorkFolder work(options.out, stop);
   const std::filesystem::path file = work.path() / "model.gguf";
   export_gguf(options.model, options.type, file);
+  work.check();
   QuantizeReport report;
   compare(*open_checkpoint(options.model), *open_checkpoint(file), report);
   if (!options.no_check) run_once(*load_model(file, {.dtype = compute_dtype(options.dtype)}), file.string());

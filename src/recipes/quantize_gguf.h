@@ -6,6 +6,6 @@
 namespace r1v {
 
 /// The language model as options.type. throws InputError: see export_gguf.
-QuantizeReport quantize_to_gguf(const QuantizeOptions& options);
+QuantizeReport quantize_to_gguf(const QuantizeOptions& options, const StopAsked& stop);
 
 }  // namespace r1v

@@ -143,6 +143,16 @@ TEST_F(TinyModel, ARewardModelKeepsItsHead) {
   EXPECT_EQ(read_file(model() / "value_head.safetensors"), read_file(folder_.path() / "int8/value_head.safetensors"));
 }
 
+TEST_F(TinyModel, AStopLeavesNothingBehindWheneverItComes) {
+  for (const std::string to : {"int8", "gguf"}) {
+    for (const int after : {0, 1, 2}) {
+      int asked = 0;
+      EXPECT_THROW(quantize(options(to), [&] { return asked++ >= after; }), Stopped);
+      for (const auto& entry : fs::directory_iterator(folder_.path())) EXPECT_EQ(entry.path(), model());
+    }
+  }
+}
+
 TEST_F(TinyModel, ReadsWhatIsQuantisedAlready) {
   quantize(options("int4"));
   QuantizeOptions again = options("int8");

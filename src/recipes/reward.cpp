@@ -20,8 +20,10 @@
 #include "models/init.h"
 #include "models/registry.h"
 #include "models/value_head.h"
+#include "prompt/gguf_prompt.h"
 #include "recipes/reward_scores.h"
 #include "tensor/dtype.h"
+#include "text/same_tokens.h"
 #include "train/average.h"
 #include "train/gradients.h"
 #include "train/meter.h"
@@ -119,7 +121,11 @@ RewardRun::RewardRun(const RewardOptions& options, const std::atomic<bool>& stop
       model_(open_network(options)),
       head_(open_head(options, model_->config().language.hidden_size)),
       dtype_(compute_dtype(options.dtype)) {
-  if (!options.likelihood_model.empty()) policy_ = load_model(options.likelihood_model, {.dtype = dtype_});
+  if (!options.likelihood_model.empty()) {
+    expect_same_tokens(load_tokenizer(options.likelihood_model),
+                       cat("--likelihood-model ", options.likelihood_model.string()), renderer_.tokenizer());
+    policy_ = load_model(options.likelihood_model, {.dtype = dtype_});
+  }
   stages_.push_back(make_stage(renderer_, options, /*is_second=*/false));
   if (!options.second_data.empty()) stages_.push_back(make_stage(renderer_, options, /*is_second=*/true));
   if (!options.eval_data.empty()) {

@@ -37,6 +37,7 @@ found=$({
   line 8 user "$(picture "${one:0:60}")" 3
   echo '{"id":9,"messages":[{"role":"user","content":"How many?"}]}'
   line 10 user "" 3
+  line 11 user "" 3 | sed 's/"content":"3"/"content":5/' # the question of the line before
 } | "$program" score --model "$model" --threads 1 2>/dev/null)
 status=$?
 expected='1 "score":0.0
@@ -48,11 +49,12 @@ null stdin line 4
 7 claims 40000 x 40000 pixels
 8 stdin line 8
 9 the last message must be the assistant
-10 "score":0.0'
+10 "score":0.0
+11 messages[1]: "content" is number'
 
 failed=0
 [ $status = 2 ] || { echo "status $status, expected 2"; failed=1; }
-[ "$(wc -l <<<"$found")" = 10 ] || { echo "expected 10 lines, found:"; echo "$found"; failed=1; }
+[ "$(wc -l <<<"$found")" = 11 ] || { echo "expected 11 lines, found:"; echo "$found"; failed=1; }
 while IFS=' ' read -r id words <&3 && IFS= read -r out <&4; do
   out=${out//\\/}  # quotes inside a message
   [[ $out == "{\"id\":$id,"*"$words"* ]] || { echo "expected $id, $words; found $out"; failed=1; }
