@@ -194,6 +194,24 @@ TEST_F(PackedProduct, DoesNotHideWhatIsNotANumber) {
   }
 }
 
+// 32 inputs a group. The largest magnitude, 2.54, becomes 127: steps of 0.02, so 1 is 50 and -0.031 is -1.55, thus -2.
+// The second group is zeros.
+TEST_F(PackedProduct, RoundsRowsToInt8ByTheLargestOfAGroup) {
+  std::vector<float> x(64, 0.0f), scales(2);
+  x[0] = 1.0f;
+  x[7] = -2.54f;
+  x[31] = -0.031f;
+  std::vector<int8_t> values(64, 99);
+  round_to_int8(x.data(), 64, 32, values.data(), scales.data());
+  EXPECT_FLOAT_EQ(scales[0], 0.02f);
+  EXPECT_EQ(scales[1], 0.0f);
+  std::vector<int8_t> expected(64, 0);
+  expected[0] = 50;
+  expected[7] = -127;
+  expected[31] = -2;
+  EXPECT_EQ(values, expected);
+}
+
 TEST_F(PackedProduct, NamesWhatItRuns) {
   for (const WeightFormat format : kFormats) {
     EXPECT_EQ(product_kernel_name(format), product_loops(format).front()->name);

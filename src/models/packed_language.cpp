@@ -102,11 +102,12 @@ PackedLanguage::PackedLanguage(const LanguageConfig& config, const WeightReader&
   embedding_ = reader.table(prefix + "model.embed_tokens.weight");
   read_vectors(reader);
   head_ = reader.matrix(head_name(), formats.head);  // first: the largest is in memory twice while it is packed
-  each_matrix([&](PackedWeight& packed, const std::vector<std::string>& parameters) {
-    if (&packed == &head_) return;
-    const bool is_first = parameters.front().starts_with(layer_prefix(0));
-    packed = reader.stacked(parameters, is_first ? formats.first_layer : formats.language);
-  });
+  for (size_t i = 0; i < layers_.size(); ++i) {
+    const WeightFormat format = i < kFirstLayers ? formats.first_layers : formats.language;
+    each_matrix_of(i, [&](PackedWeight& packed, const std::vector<std::string>& parameters) {
+      packed = reader.stacked(parameters, format);
+    });
+  }
 }
 
 std::string PackedLanguage::layer_prefix(size_t index) const { return cat(prefix_, "model.layers.", index, "."); }
@@ -122,15 +123,17 @@ void PackedLanguage::read_vectors(const WeightReader& reader) {
   final_norm_D_ = reader.numbers(prefix_ + "model.norm.weight");
 }
 
-void PackedLanguage::each_matrix(
-    const std::function<void(PackedWeight& packed, const std::vector<std::string>& parameters)>& visit) {
-  for (size_t i = 0; i < layers_.size(); ++i) {
-    const std::string attention = layer_prefix(i) + "self_attn.", mlp = layer_prefix(i) + "mlp.";
-    visit(layers_[i].qkv, {attention + "q_proj.weight", attention + "k_proj.weight", attention + "v_proj.weight"});
-    visit(layers_[i].output, {attention + "o_proj.weight"});
-    visit(layers_[i].gate_up, {mlp + "gate_proj.weight", mlp + "up_proj.weight"});
-    visit(layers_[i].down, {mlp + "down_proj.weight"});
-  }
+void PackedLanguage::each_matrix_of(size_t index, const MatrixVisit& visit) {
+  Layer& layer = layers_[index];
+  const std::string attention = layer_prefix(index) + "self_attn.", mlp = layer_prefix(index) + "mlp.";
+  visit(layer.qkv, {attention + "q_proj.weight", attention + "k_proj.weight", attention + "v_proj.weight"});
+  visit(layer.output, {attention + "o_proj.weight"});
+  visit(layer.gate_up, {mlp + "gate_proj.weight", mlp + "up_proj.weight"});
+  visit(layer.down, {mlp + "down_proj.weight"});
+}
+
+void PackedLanguage::each_matrix(const MatrixVisit& visit) {
+  for (size_t i = 0; i < layers_.size(); ++i) each_matrix_of(i, visit);
   visit(head_, {head_name()});
 }
 

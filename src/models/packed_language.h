@@ -36,8 +36,9 @@ class PackedLanguage {
   /// float32 [T, V].
   at::Tensor logits(const at::Tensor& hidden_TD) const;
 
+  using MatrixVisit = std::function<void(PackedWeight& packed, const std::vector<std::string>& parameters)>;
   /// Calls visit(packed, parameters) for every packed matrix; `parameters` are the names stacked in it.
-  void each_matrix(const std::function<void(PackedWeight& packed, const std::vector<std::string>& parameters)>& visit);
+  void each_matrix(const MatrixVisit& visit);
   /// Reads again, into the same memory, whatever holds a parameter that `changed`; float panels only.
   void refresh(const WeightReader& reader, const std::function<bool(const std::string& parameter)>& changed);
   /// Of positions 0, 1, 2, ...
@@ -58,6 +59,7 @@ class PackedLanguage {
   void read_vectors(const WeightReader& reader);
   std::string layer_prefix(size_t index) const;
   std::string head_name() const;
+  void each_matrix_of(size_t index, const MatrixVisit& visit);
 
   LanguageConfig config_;
   std::string prefix_;

@@ -124,8 +124,8 @@ TEST_F(PackedLanguageTest, IntegersComputeWhatTheirNumbersCompute) {
     const CheckpointMatch match = match_checkpoint(*meant, *checkpoint);
     const WeightReader reader(checkpoint, match);
     meant->walk([&, formats = pack_formats(format)](const std::string& name, at::Tensor& slot) {
-      const bool is_first = name.starts_with("model.layers.0.");
-      const WeightFormat layer = is_first ? formats.first_layer : formats.language;
+      const bool is_early = name.starts_with("model.layers.0.") || name.starts_with("model.layers.1.");
+      const WeightFormat layer = is_early ? formats.first_layers : formats.language;
       if (name.ends_with("proj.weight")) slot = reader.matrix(name, layer).unpack();
       if (name == "lm_head.weight") slot = reader.matrix(name, formats.head).unpack();
     });
@@ -133,6 +133,15 @@ TEST_F(PackedLanguageTest, IntegersComputeWhatTheirNumbersCompute) {
     std::printf("    %s: cosine of logits %.6f\n", format_name(format), close);
     EXPECT_GE(close, 0.9995);
   }
+}
+
+// Weights and activations rounded, beside the plain network: half the error that docs/numerics.md allows.
+TEST_F(PackedLanguageTest, Int8StaysCloseToFloat32) {
+  write_network();
+  const at::Tensor ids = some_ids(150, 1);
+  const double close = cosine(logits_of(*open(int8), ids), logits_of(*plain(), ids));
+  std::printf("    cosine of logits %.6f\n", close);
+  EXPECT_GE(close, 0.9995);
 }
 
 TEST_F(PackedLanguageTest, NoBitDependsOnChunksOrCompanyOrThreads) {

@@ -141,8 +141,8 @@ std::optional<IntegerRows> joined(const std::vector<IntegerRows>& parts) {
 }  // namespace
 
 PackFormats pack_formats(WeightFormat asked) {
-  PackFormats formats{.language = asked, .first_layer = asked, .head = asked, .vision = asked};
-  if (asked == WeightFormat::int8) formats.first_layer = WeightFormat::bfloat16;
+  PackFormats formats{.language = asked, .first_layers = asked, .head = asked, .vision = asked};
+  if (asked == WeightFormat::int8) formats.first_layers = WeightFormat::bfloat16;
   if (asked == WeightFormat::int4) {
     formats.head = WeightFormat::int8;
     formats.vision = WeightFormat::bfloat16;

@@ -17,14 +17,16 @@ namespace r1v {
 /// need a multiple of 32 inputs: where a matrix has not, it is float32.
 struct PackFormats {
   WeightFormat language = WeightFormat::bfloat16;
-  WeightFormat first_layer = WeightFormat::bfloat16;  // of the language model
+  WeightFormat first_layers = WeightFormat::bfloat16;  // the language model's first kFirstLayers
   WeightFormat head = WeightFormat::bfloat16;
   WeightFormat vision = WeightFormat::bfloat16;  // tower and bridge
 };
 
-/// int8 keeps the first layer of the language model in bfloat16: what is rounded there runs through all others, and is
-/// more than half of the error in the logits. int4 keeps the head in int8 and the tower in bfloat16. Else all are the
-/// same.
+/// What is rounded in the first layers runs through all others.
+constexpr size_t kFirstLayers = 2;
+
+/// int8 keeps the first layers in bfloat16: two of 24 are worth three quarters of the error in the logits. int4 keeps
+/// the head in int8 and the tower in bfloat16. Else all are the same.
 PackFormats pack_formats(WeightFormat asked);
 
 /// Reads by the names of the network's parameters, matrices row by row. What was read need not stay in memory: mapped
