@@ -38,6 +38,13 @@ class Grammar {
     virtual void accept(int64_t id) = 0;
     /// The text may end here.
     virtual bool may_end() const = 0;
+
+    /// How many tokens bring the text to an end from here by the way of closing_token.
+    virtual int64_t tokens_to_end() = 0;
+    /// Whether `tokens` suffice for that behind `id`, which is allowed.
+    virtual bool ends_within(int64_t tokens, int64_t id) = 0;
+    /// The next token of a short way to an end, allowed here; not where the text may end.
+    virtual int64_t closing_token() = 0;
   };
   virtual std::unique_ptr<Place> begin() const = 0;
 };

@@ -222,5 +222,60 @@ TEST(Grammar, ATokenThatWasNotAllowedIsOurMistake) {
   EXPECT_THROW(place->accept(0), InternalError);
 }
 
+// At any place of a random walk the short way leads to an end in exactly as many tokens as it said.
+TEST(Grammar, ClosesFromAnywhereInTheTokensItTells) {
+  std::mt19937 random(7);
+  for (const Json& entry : golden("constrain_verdicts.json")) {
+    const auto grammar = grammar_of_schema(entry["schema"], mini_trie());
+    for (size_t length = 0; length < 24; length += 1 + random() % 4) {
+      const auto place = grammar->begin();
+      std::string text;
+      for (size_t i = 0; i < length; ++i) {
+        const std::vector<int64_t> ids = ids_of(place->allowed());
+        if (ids.empty()) break;
+        const int64_t id = ids[random() % ids.size()];
+        const int64_t other = ids[random() % ids.size()];
+        (void)place->ends_within(3, other);  // a question changes nothing
+        place->accept(id);
+        text += mini_trie()->bytes(id);
+      }
+      const int64_t told = place->tokens_to_end();
+      for (int64_t i = 0; i < told; ++i) {
+        ASSERT_FALSE(place->may_end()) << entry["name"] << ": " << text;
+        const int64_t id = place->closing_token();
+        ASSERT_TRUE(has_bit(place->allowed(), id)) << entry["name"] << ": " << text << " + " << mini_trie()->bytes(id);
+        ASSERT_TRUE(place->ends_within(told - i - 1, id));
+        ASSERT_TRUE(i + 1 == told || !place->ends_within(told - i - 2, id));
+        place->accept(id);
+        text += mini_trie()->bytes(id);
+      }
+      EXPECT_TRUE(place->may_end()) << entry["name"] << ": " << text;
+      EXPECT_TRUE(SchemaJudge(entry["schema"]).is_valid(parse_json(text, "text"))) << entry["name"] << ": " << text;
+    }
+  }
+}
+
+TEST(Grammar, TheShortWayIsShort) {
+  const auto text_of = [](const std::string& schema, std::string text) {
+    const auto place = grammar_of(schema)->begin();
+    EXPECT_EQ(take_bytes(*place, *mini_trie(), text), text.size());
+    while (!place->may_end()) {
+      const int64_t id = place->closing_token();
+      place->accept(id);
+      text += mini_trie()->bytes(id);
+    }
+    return text;
+  };
+  const std::string list = R"({"$ref":"#/$defs/l","$defs":{"l":{"type":"object","properties":{"v":{"type":"integer"},)"
+                           R"("n":{"anyOf":[{"$ref":"#/$defs/l"},{"type":"null"}]}},"required":["v","n"],)"
+                           R"("additionalProperties":false}}})";
+  EXPECT_EQ(parse_json(text_of(list, R"({"v":1,"n":{"v":2,"n":{"v")"), "t"),
+            parse_json(R"({"v":1,"n":{"v":2,"n":{"v":0,"n":null}}})", "t"));
+  EXPECT_EQ(text_of(R"({"type":"string","minLength":3})", "\"a"), "\"a  \"");
+  EXPECT_EQ(text_of(R"({"type":"array","items":{"type":"boolean"},"minItems":2})", "["), "[true,true]");
+  EXPECT_EQ(text_of(R"({"type":"object"})", R"({"a":1,")"), R"({"a":1,"":0})");
+  EXPECT_EQ(text_of(R"({"type":"object"})", R"({"":1,"a":2,")"), R"({"":1,"a":2," ":0})");
+}
+
 }  // namespace
 }  // namespace r1v

@@ -38,6 +38,26 @@ class OneOf final : public Grammar {
       R1V_CHECK(id < 256 && (words[static_cast<size_t>(id) / 64] >> (id % 64) & 1) == 1, "id ", id, " after ", said_);
       said_ += static_cast<char>(id);
     }
+    int64_t tokens_to_end() override {
+      size_t least = SIZE_MAX;
+      for (const std::string& text : texts_) {
+        if (text.starts_with(said_)) least = std::min(least, text.size() - said_.size());
+      }
+      return static_cast<int64_t>(least);
+    }
+    bool ends_within(int64_t tokens, int64_t id) override {
+      Here behind = *this;
+      behind.accept(id);
+      return behind.tokens_to_end() <= tokens;
+    }
+    int64_t closing_token() override {
+      for (const std::string& text : texts_) {
+        const bool is_shortest = text.size() == said_.size() + static_cast<size_t>(tokens_to_end());
+        if (is_shortest && text.starts_with(said_)) return static_cast<unsigned char>(text[said_.size()]);
+      }
+      R1V_CHECK(false, "nothing follows ", said_);
+      return -1;
+    }
     bool may_end() const override { return std::ranges::find(texts_, said_) != texts_.end(); }
 
    private:

@@ -72,7 +72,15 @@ Sequence::Sequence(const AnswerVocabulary& vocabulary, const SamplingParams& par
       stops_(params.stop),
       splitter_(starts_thinking) {
   if (params.repetition_penalty != 1.0) seen_.add(prompt_ids);
-  if (thinking_.must_close()) end_thinking();
+  if (place_ != nullptr && starts_thinking) {
+    least_answer_tokens_ = place_->tokens_to_end() + think_close_tokens(*vocabulary.tokenizer);
+  }
+  if (thinking_.must_close() || must_leave_room()) end_thinking();
+}
+
+/// For the answer that a grammar wants.
+bool Sequence::must_leave_room() const {
+  return place_ != nullptr && !params_.ignore_eos && thinking_.is_thinking() && tokens_left() <= least_answer_tokens_;
 }
 
 bool Sequence::is_eos(int64_t id) const {
@@ -102,11 +110,21 @@ Choice Sequence::draw(std::span<const float> logits) {
                   .output = written_.counts(),
                   .allowed = std::nullopt,
                   .allowed_beside = {}};
-  if (place_ != nullptr && !thinking_.is_thinking()) {
+  if (place_ != nullptr && !thinking_.is_thinking()) return draw_in_grammar(logits, state);
+  return sampler_.draw(logits, state);
+}
+
+Choice Sequence::draw_in_grammar(std::span<const float> logits, DrawState state) {
+  if (!is_closing_) {
     if (place_->may_end() && !params_.ignore_eos) state.allowed_beside = vocabulary_.eos_ids;
     state.allowed = place_->allowed();
+    const Choice drawn = sampler_.draw(logits, state);
+    const bool is_free = params_.ignore_eos || is_eos(drawn.id);
+    if (is_free || place_->ends_within(tokens_left() - 1, drawn.id)) return drawn;
+    is_closing_ = was_cut_ = true;
+    if (place_->may_end() && !vocabulary_.eos_ids.empty()) return sampler_.force(logits, vocabulary_.eos_ids.front());
   }
-  return sampler_.draw(logits, state);
+  return sampler_.force(logits, place_->closing_token());
 }
 
 Choice Sequence::next(std::span<const float> logits) {
@@ -163,11 +181,13 @@ StreamPiece Sequence::advance(std::span<const float> logits) {
   report(logits, id, text, was_thinking);
   StreamPiece piece = show(stops_.push(text));
   go_on_in_grammar(id, was_thinking);
-  if (const auto reason = reason_to_end(id, loops_.push(id))) {
+  const bool is_loop = loops_.push(id);
+  const bool is_stuck = is_loop && place_ != nullptr && params_.detect_loops && !params_.ignore_eos;
+  if (const auto reason = reason_to_end(id, is_loop)) {
     const StreamPiece rest = finish(*reason);
     piece.thinking += rest.thinking;
     piece.answer += rest.answer;
-  } else if (thinking_.must_close()) {
+  } else if (thinking_.must_close() || must_leave_room() || is_stuck) {
     end_thinking();
   }
   if (is_finished_ || !piece.thinking.empty() || !piece.answer.empty()) piece.reports = std::exchange(unsaid_, {});
@@ -179,8 +199,10 @@ std::optional<FinishReason> Sequence::reason_to_end(int64_t id, bool is_loop) co
   if (stops_.is_found()) return by_itself;
   if (!params_.ignore_eos && is_eos(id)) return by_itself;
   if (can_only_end()) return by_itself;
-  if (!params_.ignore_eos && params_.detect_loops && is_loop) return FinishReason::loop;
-  if (static_cast<int64_t>(completion_.ids.size()) >= params_.max_tokens) return FinishReason::length;
+  const bool is_whole = place_ != nullptr && !thinking_.is_thinking() && forced_.empty() && place_->may_end();
+  if (is_whole && is_closing_) return by_itself;
+  if (!params_.ignore_eos && params_.detect_loops && is_loop && place_ == nullptr) return FinishReason::loop;
+  if (tokens_left() <= 0) return is_whole && !params_.ignore_eos ? FinishReason::budget : FinishReason::length;
   return std::nullopt;
 }
 

@@ -47,7 +47,9 @@ class SeenIds {
 /// before is free, but leads to an answer: an end of sequence inside the thinking closes it instead, so does a token
 /// that would hold the tag's end and a piece of the answer. Behind the tag stands an empty line, as templates write it,
 /// whether the model closed its thinking by itself or was made to; it belongs to neither side. End of sequence may come
-/// where the grammar lets the answer end, and the sample is over as soon as nothing else may come.
+/// where the grammar lets the answer end, and the sample is over as soon as nothing else may come. Where the tokens
+/// left are just those of a short way to an end, that way is taken: an answer is whole wherever max_tokens allow one,
+/// and says (finish: budget) that it was cut short. Repeating itself ends no answer of a grammar, only its thinking.
 class Sequence {
  public:
   /// Borrows `vocabulary`. `params` are checked, and their max_tokens fits the context.
@@ -74,6 +76,9 @@ class Sequence {
   Choice next(std::span<const float> logits);
   Choice draw(std::span<const float> logits);
   void force(const std::string& text);
+  Choice draw_in_grammar(std::span<const float> logits, DrawState state);
+  int64_t tokens_left() const { return params_.max_tokens - static_cast<int64_t>(completion_.ids.size()); }
+  bool must_leave_room() const;
   bool leaves_no_answer(int64_t id) const;
   void go_on_in_grammar(int64_t id, bool was_thinking);
   bool can_only_end() const;
@@ -94,6 +99,8 @@ class Sequence {
   bool was_forced_ = false;                // the last token
   bool was_cut_ = false;                   // by the thinking budget, or from outside
   std::unique_ptr<Grammar::Place> place_;  // of the answer; null without a grammar
+  bool is_closing_ = false;                // the answer goes the shortest way to its end
+  int64_t least_answer_tokens_ = 0;        // of a grammar, and of what closes the thinking before
   bool is_behind_tag_ = false;             // the thinking is over, nothing of the answer has come
   std::vector<TokenReport> unsaid_;        // reports of tokens whose text is held back
   LoopDetector loops_;

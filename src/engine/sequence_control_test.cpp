@@ -79,6 +79,41 @@ TEST_F(SequenceControlTest, MaxTokensStillCutsAGrammar) {
   EXPECT_EQ(sequence.completion().finish, FinishReason::length);
 }
 
+TEST_F(SequenceControlTest, AnAnswerInAGrammarTakesTheShortestWayWhereItsTokensRunOut) {
+  const auto grammar = one_of({"no", "nobody knows", "nobody"});
+  for (const int64_t most : {2, 5, 6, 11, 12, 13}) {
+    Sequence sequence = make({.max_tokens = most, .grammar = grammar});
+    const std::string answer = feed(sequence, ids("nobody knows")).answer;
+    EXPECT_EQ(answer, most < 6 ? "no" : most < 12 ? "nobody" : "nobody knows") << most;
+    EXPECT_EQ(sequence.completion().finish, most < 12 ? FinishReason::budget : FinishReason::stop) << most;
+  }
+  Sequence deaf = make({.max_tokens = 8, .grammar = grammar, .ignore_eos = true});
+  EXPECT_EQ(feed(deaf, ids("nobody knows")).answer, "nobody k");
+}
+
+TEST_F(SequenceControlTest, RepeatingItselfEndsNoAnswerOfAGrammar) {
+  const std::string zeros = std::string(300, '0');
+  Sequence sequence = make({.max_tokens = 1000, .grammar = one_of({zeros})});
+  EXPECT_EQ(feed(sequence, std::vector<int64_t>(300, '0')).answer, zeros);
+  EXPECT_EQ(sequence.completion().finish, FinishReason::stop);
+}
+
+TEST_P(ThinkTagControlTest, ThinkingLeavesRoomForAnAnswerInAGrammar) {
+  const auto grammar = one_of({"yes", "no"});
+  for (const int64_t most : {40, 60}) {
+    Sequence sequence = make({.max_tokens = most, .grammar = grammar}, true);
+    const Told told = feed(sequence, std::vector<int64_t>(100, 'h'));
+    EXPECT_EQ(told.answer, "no");
+    EXPECT_GT(told.thinking.size(), 20u);
+    EXPECT_EQ(sequence.completion().finish, FinishReason::budget);
+    EXPECT_LE(sequence.completion().ids.size(), static_cast<size_t>(most));
+  }
+  Sequence stuck = make({.max_tokens = 1000, .grammar = grammar}, true);
+  const Told told = feed(stuck, std::vector<int64_t>(900, 'h'));
+  EXPECT_EQ(told.answer, "no");
+  EXPECT_LE(told.thinking.size(), 200u) << "a loop in the thinking leads to the answer";
+}
+
 TEST_P(ThinkTagControlTest, ThinkingIsFreeAndTheAnswerIsTheGrammarsWhoeverClosesIt) {
   for (const std::string thought : {"hm</think>", "hm\n</think>", "hm</think>\n", "hm\n</think>\n\n"}) {
     Sequence itself = make({.grammar = one_of({"yes", "no"})}, true);
