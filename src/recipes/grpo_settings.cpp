@@ -6,14 +6,10 @@
 #include <map>
 
 #include "base/error.h"
+#include "recipes/on_off.h"
 
 namespace r1v {
 namespace {
-
-bool is_on(const std::string& option, const std::string& value) {
-  if (value == "on" || value == "off") return value == "on";
-  throw InputError(cat("--", option, ": found \"", printable(value), "\", expected on or off"));
-}
 
 template <typename T>  // a whole number or a real one
 void expect_within(const std::string& option, T value, T least, T most) {

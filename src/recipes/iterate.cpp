@@ -12,6 +12,7 @@
 #include "base/rng.h"
 #include "recipes/distilled_chains.h"
 #include "recipes/line_answers.h"
+#include "recipes/on_off.h"
 #include "recipes/round_choice.h"
 #include "recipes/supervised_run.h"
 #include "train/state.h"
@@ -42,12 +43,8 @@ void check(const IterateOptions& options) {
   check_train_options(options, "train iterate");
   check_line_rewards(options.rewards);
   parse_thresholds(options.thresholds);
-  if (options.errors != "on" && options.errors != "off") {
-    throw InputError(cat("--errors: found \"", printable(options.errors), "\", expected on or off"));
-  }
-  if (options.distill != "on" && options.distill != "off") {
-    throw InputError(cat("--distill: found \"", printable(options.distill), "\", expected on or off"));
-  }
+  is_on("errors", options.errors);
+  is_on("distill", options.distill);
   if (options.distill == "on" && options.initialize) {
     throw InputError(
         "--distill on asks the model before it has learnt anything, --initialize makes a new one; leave one out");

@@ -12,6 +12,7 @@
 #include "data/read_sft.h"
 #include "models/r1v.h"
 #include "prompt/supervised.h"
+#include "recipes/on_off.h"
 #include "recipes/pairs_lines.h"
 #include "verify/verify.h"
 
@@ -253,9 +254,7 @@ void check(const PairsCutOptions& options) {
   if (!(options.at > 0 && options.at < 1)) {
     throw InputError(cat("--at: found ", options.at, ", expected a share above 0 and below 1"));
   }
-  if (options.skip_right != "on" && options.skip_right != "off") {
-    throw InputError(cat("--skip-right: found \"", printable(options.skip_right), "\", expected on or off"));
-  }
+  is_on("skip-right", options.skip_right);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "recipes/pairs_judge.h"
 
 #include "base/error.h"
+#include "recipes/on_off.h"
 
 namespace r1v {
 namespace {
@@ -60,9 +61,7 @@ std::string PairsJudgeCounts::text() const {
 }
 
 PairsJudgeCounts judge_pairs(const PairsJudgeOptions& options, Judge& judge) {
-  if (options.both_orders != "on" && options.both_orders != "off") {
-    throw InputError(cat("--both-orders: found \"", printable(options.both_orders), "\", expected on or off"));
-  }
+  is_on("both-orders", options.both_orders);
   PairsReader reader(options.files);
   LinesWriter writer(options.files.out);
   PairsJudgeCounts counts;

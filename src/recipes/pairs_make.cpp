@@ -11,6 +11,7 @@
 #include "data/lines.h"
 #include "engine/reward_model.h"
 #include "recipes/answer_scores.h"
+#include "recipes/on_off.h"
 #include "recipes/pairs_lines.h"
 #include "verify/answer_reward.h"
 
@@ -198,12 +199,8 @@ void check_options(const PairsMakeOptions& options) {
   if (options.threshold && !(*options.threshold >= 0)) {
     throw InputError(cat("--threshold: found ", *options.threshold, ", expected 0 or more"));
   }
-  if (options.format != "on" && options.format != "off") {
-    throw InputError(cat("--format: found \"", printable(options.format), "\", expected on or off"));
-  }
-  if (options.concise != "on" && options.concise != "off") {
-    throw InputError(cat("--concise: found \"", printable(options.concise), "\", expected on or off"));
-  }
+  is_on("format", options.format);
+  is_on("concise", options.concise);
 }
 
 }  // namespace

@@ -21,6 +21,7 @@
 #include "models/registry.h"
 #include "models/value_head.h"
 #include "prompt/gguf_prompt.h"
+#include "recipes/on_off.h"
 #include "recipes/reward_scores.h"
 #include "tensor/dtype.h"
 #include "text/same_tokens.h"
@@ -283,9 +284,7 @@ int RewardRun::run() {
 
 void check(const RewardOptions& options) {
   check_train_options(options, "train reward");
-  if (options.margin != "on" && options.margin != "off") {
-    throw InputError(cat("--margin: found \"", printable(options.margin), "\", expected on or off"));
-  }
+  is_on("margin", options.margin);
   if (!(options.center_rewards_coefficient >= 0) || !(options.second_learning_rate >= 0) || options.expand_layers < 0 ||
       options.freeze_layers < 0 || !(options.learning_rate > 0) ||
       !(options.token_loss_weight >= 0 && options.token_loss_weight <= 1) || !(options.likelihood_weight >= 0) ||
