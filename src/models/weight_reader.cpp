@@ -14,8 +14,6 @@ namespace {
 constexpr int64_t kInt4Group = 32;
 constexpr int64_t kSmallestGroup = 32;  // what integer panels are made of
 
-void give_back(std::span<const std::byte> mapped) { release_mapped_pages(mapped); }
-
 bool is_integer(WeightFormat format) { return format == WeightFormat::int8 || format == WeightFormat::int4; }
 
 /// Unsigned bytes around 128 become signed ones around 0; the sum of both shifts is nothing.
@@ -163,7 +161,7 @@ std::function<at::Tensor(const at::Tensor&)> WeightReader::table(const std::stri
 at::Tensor WeightReader::numbers(const std::string& parameter) const {
   const at::Tensor mapped = stored(parameter);
   at::Tensor own = mapped.to(at::kCPU, at::kFloat, /*non_blocking=*/false, /*copy=*/true).contiguous();
-  give_back({static_cast<const std::byte*>(mapped.const_data_ptr()), mapped.nbytes()});
+  release_mapped_pages({static_cast<const std::byte*>(mapped.const_data_ptr()), mapped.nbytes()});
   return own;
 }
 
@@ -197,27 +195,30 @@ std::optional<PackedWeight> WeightReader::stored_integer_rows(const std::vector<
   const std::optional<IntegerRows> all = joined(parts);
   if (!all) return std::nullopt;
   PackedWeight packed(*all, memory_.get());
-  for (const IntegerRows& part : parts) give_back(part.mapped);
+  for (const IntegerRows& part : parts) release_mapped_pages(part.mapped);
   return packed;
 }
 
-FloatRows WeightReader::stacked_rows(const std::vector<std::string>& parameters) const {
+std::vector<FloatRows> WeightReader::rows_of(const std::vector<std::string>& parameters) const {
   std::vector<FloatRows> parts;
   for (const std::string& parameter : parameters) parts.push_back(checkpoint_->float_rows(stored_name(parameter)));
-  return joined(parts);
+  return parts;
+}
+
+FloatRows WeightReader::stacked_rows(const std::vector<std::string>& parameters) const {
+  return joined(rows_of(parameters));
 }
 
 PackedWeight WeightReader::stacked(const std::vector<std::string>& parameters, WeightFormat format) const {
   if (std::optional<PackedWeight> integers = stored_integer_rows(parameters)) return std::move(*integers);
   if (std::optional<PackedWeight> integers = stored_integers(parameters)) return std::move(*integers);
-  std::vector<FloatRows> parts;
-  for (const std::string& parameter : parameters) parts.push_back(checkpoint_->float_rows(stored_name(parameter)));
+  const std::vector<FloatRows> parts = rows_of(parameters);
   const FloatRows rows = joined(parts);
   const bool has_groups = rows.inputs % kSmallestGroup == 0;
   if (!has_groups && format != WeightFormat::bfloat16) format = WeightFormat::float32;
   PackedWeight packed = is_integer(format) ? PackedWeight(rounded(rows, format), memory_.get())
                                            : PackedWeight(rows, format, memory_.get());
-  for (const FloatRows& part : parts) give_back(part.mapped);
+  for (const FloatRows& part : parts) release_mapped_pages(part.mapped);
   return packed;
 }
 

@@ -52,6 +52,7 @@ class WeightReader {
  private:
   at::Tensor stored(const std::string& parameter) const;
   const std::string& stored_name(const std::string& parameter) const { return match_.stored_name.at(parameter); }
+  std::vector<FloatRows> rows_of(const std::vector<std::string>& parameters) const;
   std::optional<PackedWeight> stored_integers(const std::vector<std::string>& parameters) const;
   std::optional<PackedWeight> stored_integer_rows(const std::vector<std::string>& parameters) const;
 
