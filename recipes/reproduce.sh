@@ -6,6 +6,7 @@
 #
 # Claims: swap iterate length grpo buffer mpo parts reward best-of (default: all, in this order).
 # OUT/table.md is the table so far, OUT/progress.html what is done, under way and left, OUT/report.html the curves.
+# Several may fill one OUT at once, each with its own seeds or claims; what both need is made by the one that comes first.
 # --size check runs everything with a few steps, to see that it runs; its figures mean nothing.
 # --from-nothing trains the policy first (scripts/train_mini.sh: about ten hours on two cores).
 set -euo pipefail
@@ -13,7 +14,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 r1v=${R1V:-$root/r1v}
 claims=swap,iterate,length,grpo,buffer,mpo,parts,reward,best-of
 seeds=1,2,3 policy=$root/models/r1v-mini judge=$root/models/r1v-mini-reward size=mini threads=0 from_nothing=
-usage() { sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 2; }
+usage() { sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 2; }
 [ $# -ge 1 ] && [ "${1#-}" = "$1" ] || usage
 out=$1; shift
 while [ $# -gt 0 ]; do
@@ -29,16 +30,21 @@ done
 mkdir -p "$out"/{done,logs,answers,runs,data}
 out=$(cd "$out" && pwd)
 
-# Sizes: steps of a policy run, of a supervised run, questions to learn from and to measure with.
+# Sizes: steps of a policy run, of a supervised run, questions to learn from, to sample answers to, and to measure with.
 case $size in
-  check) rl_steps=2 mpo_steps=2 sft_steps=2 lm_steps=4 questions=64 test=32 samples=2 ;;
-  mini) rl_steps=100 mpo_steps=100 sft_steps=200 lm_steps=800 questions=12000 test=1152 samples=4 ;;
+  check) rl_steps=2 parts_steps=2 mpo_steps=2 sft_steps=2 questions=64 sampled=32 test=32 samples=2 ;;
+  mini) rl_steps=200 parts_steps=60 mpo_steps=60 sft_steps=150 questions=6000 sampled=2000 test=1152 samples=4 ;;
   *) echo "reproduce.sh: --size is check or mini, not $size" >&2; exit 2 ;;
 esac
 
 # ---- steps that are done once
 
-progress() { # NAME STATE: one line a step, and the page made of them
+alone() { # COMMAND...: one of these scripts at a time
+  { flock 9; "$@"; } 9> "$out/alone.lock"
+}
+
+progress() { alone write_progress "$@"; } # NAME STATE: one line a step, and the page made of them
+write_progress() {
   { grep -v "^$1	" "$out/progress.tsv" 2>/dev/null || true; printf '%s\t%s\t%s\n' "$1" "$2" "$(date +%H:%M:%S)"; } \
     > "$out/progress.new"
   mv "$out/progress.new" "$out/progress.tsv"
@@ -50,12 +56,15 @@ progress() { # NAME STATE: one line a step, and the page made of them
     "$out/progress.tsv" > "$out/progress.html"
 }
 
-step() { # NAME COMMAND...
+step() { # NAME COMMAND...; one that another script has begun is waited for
   local name=$1; shift
+  [ -e "$out/done/$name" ] && return
+  exec 8> "$out/done/.$name.lock"
+  flock 8
   [ -e "$out/done/$name" ] && return
   progress "$name" running
   echo "reproduce: $name" >&2
-  if "$@" > "$out/logs/$name.log" 2>&1; then
+  if "$@" > "$out/logs/$name.log" 2>&1 8>&-; then
     date > "$out/done/$name"
     progress "$name" done
   else
@@ -79,7 +88,8 @@ ask() { # NAME MODEL OPTIONS...: answers to the test questions
   step "answers-$1" bash -c '"$0" ask --model "$1" --images-root "$2" --json-lines --max-tokens 256 "${@:4}" \
     < "$2/questions.jsonl" > "$3.new" && mv "$3.new" "$3"' "$r1v" "$2" "$out/data/test" "$out/answers/$1.jsonl" "${@:3}"
 }
-note() { # CLAIM ROW SEED FIGURE VALUE
+note() { alone write_note "$@"; } # CLAIM ROW SEED FIGURE VALUE
+write_note() {
   { grep -v "^$1	$2	$3	$4	" "$out/figures.tsv" 2>/dev/null || true; printf '%s\t%s\t%s\t%s\t%s\n' "$@"; } > "$out/figures.new"
   mv "$out/figures.new" "$out/figures.tsv"
 }
@@ -93,9 +103,15 @@ measure() { # CLAIM ROW SEED MODEL: accuracy, false claims and length on the tes
   local claims; claims=$(sed -n 's/.*"claims":{"made":\([0-9]*\),"wrong":[0-9]*,"rate":\([0-9.e-]*\),.*/\1 \2/p' <<< "$graded")
   [ "${claims%% *}" = 0 ] || note "$1" "$2" "$3" false-claims "$(awk -v x="${claims##* }" 'BEGIN { print 100 * x }')"
 }
-metric() { # RUN FIELD: mean over the last quarter of the steps
-  awk -v field="\"$2\":" '{ at = index($0, field); if (at) { v[++n] = substr($0, at + length(field)) + 0 } }
-    END { from = int(n * 3 / 4) + 1; for (i = from; i <= n; ++i) s += v[i]; if (n) print s / (n - from + 1) }' "$out/runs/$1/metrics.jsonl"
+measure_sampled() { # CLAIM ROW SEED MODEL: mean accuracy of answers drawn at temperature 1, which is what RL works on
+  local name=$1-${2// /_}-sampled-$3
+  ask "$name" "$4" --temperature 1 --seed "$3" --n "$samples"
+  note "$1" "$2" "$3" sampled-accuracy "$("$r1v" gym grade --questions "$data/test/questions.jsonl" \
+    --answers "$out/answers/$name.jsonl" --best-of "$samples" | awk -v n="$samples" '$1 == n { print $2 }')"
+}
+metric() { # RUN FIELD TIMES: mean over the last quarter of the steps
+  awk -v field="\"$2\":" -v times="$3" '{ at = index($0, field); if (at) { v[++n] = substr($0, at + length(field)) + 0 } }
+    END { from = int(n * 3 / 4) + 1; for (i = from; i <= n; ++i) s += v[i]; if (n) print times * s / (n - from + 1) }' "$out/runs/$1/metrics.jsonl"
 }
 
 # ---- what all claims share
@@ -114,10 +130,10 @@ sft() { # NAME MODEL STEPS LEARNING_RATE FILE OPTIONS...
   train sft "$1" --model "$2" --max-steps "$3" --learning-rate "$4" --data "$5" --batch-size 40 --lr-scheduler linear \
     --warmup-steps 10 --weight-decay 0.05 --dtype auto --save-steps 100 "${@:6}"
 }
-grpo() { # NAME MODEL SEED OPTIONS...
-  train grpo "$1" --model "$2" --seed "$3" --data "$data/questions/questions.jsonl" --preset r1v2 --max-steps "$rl_steps" \
+grpo() { # NAME MODEL SEED STEPS OPTIONS...
+  train grpo "$1" --model "$2" --seed "$3" --data "$data/questions/questions.jsonl" --preset r1v2 --max-steps "$4" \
     --batch-size 16 --gradient-accumulation 2 --num-generations 8 --max-completion-length 256 --reward-weights 1,0.2 \
-    --learning-rate 6e-5 --warmup-steps 5 --lr-scheduler constant --weight-average 0.97 --save-steps 50 --dtype auto "${@:4}"
+    --learning-rate 1e-4 --warmup-steps 5 --lr-scheduler linear --weight-average 0.97 --save-steps 50 --dtype auto "${@:5}"
 }
 
 # ---- one function a claim
@@ -126,28 +142,30 @@ grpo() { # NAME MODEL SEED OPTIONS...
 claim_swap() {
   gym text --split train --format transcripts --levels $levels --count $((questions * 4)) --seed 31
   # The substitute answers at once, the reasoning model thinks; both come from one base, as Qwen2.5-32B's two children do.
+  # The base is the policy's language model, which has seen pictures through another projector: one that never saw any
+  # stays below 20 % within these steps, and tells nothing.
   step data-direct bash -c 'mkdir -p "$2" && sed -E "s#<think>.*</think>#<think>\\\\n\\\\n</think>#" "$0" > "$1"' \
     "$data/text/transcripts.jsonl" "$data/direct/transcripts.jsonl" "$data/direct"
   step data-direct-pictures bash -c 'mkdir -p "$2" && sed -E "s#<think>.*</think>#<think>\\\\n\\\\n</think>#" "$0" > "$1"' \
     "$data/sft/sft.jsonl" "$data/sft/direct.jsonl" "$data/sft"
   local s=$1 direct=$data/direct/transcripts.jsonl thinks=$data/text/transcripts.jsonl
-  sft "swap-base-$s" "$policy" "$lm_steps" 1.2e-3 "$thinks" --initialize "$s" --freeze vision,projector --seed "$s"
-  sft "swap-substitute-$s" "$(last "swap-base-$s")" "$sft_steps" 3e-4 "$direct" --freeze vision,projector --seed "$s"
-  sft "swap-reasoning-$s" "$(last "swap-base-$s")" "$sft_steps" 3e-4 "$thinks" --freeze vision,projector --seed "1$s"
-  # A projector from nothing under the policy's tower.
+  sft "swap-substitute-$s" "$policy" "$sft_steps" 3e-4 "$direct" --freeze vision,projector --seed "$s"
+  sft "swap-reasoning-$s" "$policy" "$sft_steps" 3e-4 "$thinks" --freeze vision,projector --seed "1$s"
+  # A projector from nothing, in a network of random weights, goes under both.
+  sft "swap-random-$s" "$policy" 1 0 "$direct" --initialize "$s" --freeze vision,projector --seed "$s"
   local part
   for part in substitute reasoning; do
-    step "swap-assemble-$part-$s" "$r1v" assemble --vision "$policy" --projector "$(last "swap-base-$s")" \
+    step "swap-assemble-$part-$s" "$r1v" assemble --vision "$policy" --projector "$(last "swap-random-$s")" \
       --language "$(last "swap-$part-$s")" --out "$out/runs/swap-$part-seeing-$s"
   done
-  local common=(--batch-size 40 --gradient-accumulation 1 --learning-rate 1e-3 --dtype auto --save-steps 100 --seed "$s")
+  local common=(--batch-size 40 --gradient-accumulation 1 --learning-rate 4e-3 --dtype auto --save-steps 100 --seed "$s")
   train align "swap-align-$s" --model "$out/runs/swap-substitute-seeing-$s" --data "$data/sft/direct.jsonl" "${common[@]}" \
     --max-steps $((2 * sft_steps))
   measure swap "1 aligned on the substitute" "$s" "$(last "swap-align-$s")"
   step "swap-swapped-$s" "$r1v" assemble --vision "$policy" --projector "$(last "swap-align-$s")" \
     --language "$(last "swap-reasoning-$s")" --out "$out/runs/swap-swapped-$s"
   measure swap "2 swapped, untrained" "$s" "$out/runs/swap-swapped-$s"
-  sft "swap-end-$s" "$out/runs/swap-swapped-$s" "$sft_steps" 5e-4 "$data/sft/sft.jsonl" --freeze vision,language --seed "$s"
+  sft "swap-end-$s" "$out/runs/swap-swapped-$s" "$sft_steps" 2e-3 "$data/sft/sft.jsonl" --freeze vision,language --seed "$s"
   measure swap "3 swapped, projector tuned" "$s" "$(last "swap-end-$s")"
   train align "swap-control-$s" --model "$out/runs/swap-reasoning-seeing-$s" --data "$data/sft/sft.jsonl" "${common[@]}" \
     --max-steps $((3 * sft_steps))
@@ -180,29 +198,34 @@ claim_length() {
 # All papers: GRPO lifts accuracy.
 claim_grpo() {
   measure grpo "before" "$1" "$policy"
-  grpo "grpo-$1" "$policy" "$1" --freeze none --sample-buffer on
+  measure_sampled grpo "before" "$1" "$policy"
+  grpo "grpo-$1" "$policy" "$1" "$rl_steps" --freeze none --sample-buffer on
   measure grpo "after" "$1" "$(last "grpo-$1")"
+  measure_sampled grpo "after" "$1" "$(last "grpo-$1")"
 }
 
 # R1V2: the Selective Sample Buffer keeps the share of samples that teach.
 claim_buffer() {
   claim_grpo "$1"
-  grpo "buffer-off-$1" "$policy" "$1" --freeze none --sample-buffer off
+  grpo "buffer-off-$1" "$policy" "$1" "$rl_steps" --freeze none --sample-buffer off
   measure buffer "without" "$1" "$(last "buffer-off-$1")"
+  measure_sampled buffer "without" "$1" "$(last "buffer-off-$1")"
   measure buffer "with" "$1" "$(last "grpo-$1")"
-  note buffer "without" "$1" effective-share "$(metric "buffer-off-$1" effective_share_with_buffer)"
-  note buffer "with" "$1" effective-share "$(metric "grpo-$1" effective_share_with_buffer)"
+  measure_sampled buffer "with" "$1" "$(last "grpo-$1")"
+  note buffer "without" "$1" effective-share "$(metric "buffer-off-$1" effective_share_with_buffer 100)"
+  note buffer "with" "$1" effective-share "$(metric "grpo-$1" effective_share_with_buffer 100)"
 }
 
 # R1V2 and Skywork-VL-Reward: MPO lowers hallucination and lifts accuracy; the better the reward model, the better MPO.
 claim_mpo() {
   local s=$1 by
+  step data-asked bash -c 'head -n "$0" "$1/questions.jsonl" > "$1/asked.jsonl"' "$sampled" "$data/questions"
   step "samples-$s" bash -c '"$0" ask --model "$1" --images-root "$2" --json-lines --max-tokens 256 --temperature 1 --seed "$4" \
-    --best-of "$5" --reward-model "$6" < "$2/questions.jsonl" > "$3.new" && mv "$3.new" "$3"' \
+    --best-of "$5" --reward-model "$6" < "$2/asked.jsonl" > "$3.new" && mv "$3.new" "$3"' \
     "$r1v" "$policy" "$data/questions" "$out/data/samples-$s.jsonl" "$s" "$samples" "$judge"
   measure mpo "before" "$s" "$policy"
   for by in random rule reward rule+reward; do
-    step "pairs-$by-$s" "$r1v" pairs make --questions "$data/questions/questions.jsonl" --answers "$out/data/samples-$s.jsonl" \
+    step "pairs-$by-$s" "$r1v" pairs make --questions "$data/questions/asked.jsonl" --answers "$out/data/samples-$s.jsonl" \
       --by "$by" --per-question 2 --seed "$s" --out "$data/questions/pairs-$by-$s.jsonl"
     mpo "mpo-$by-$s" "$by" "$s" --freeze none
     measure mpo "pairs by $by" "$s" "$(last "mpo-$by-$s")"
@@ -210,14 +233,14 @@ claim_mpo() {
 }
 mpo() { # NAME BY SEED OPTIONS...
   train mpo "$1" --model "$policy" --data "$data/questions/pairs-$2-$3.jsonl" --max-steps "$mpo_steps" --batch-size 16 \
-    --learning-rate 2e-5 --dtype auto --save-steps 50 --seed "$3" "${@:4}"
+    --learning-rate 5e-5 --dtype auto --save-steps 50 --seed "$3" "${@:4}"
 }
 
 # R1V2: training the projector alone is best.
 claim_parts() {
   local s=$1 row freeze
   while IFS='|' read -r row freeze; do
-    grpo "parts-${row// /_}-$s" "$policy" "$s" --freeze "$freeze" --sample-buffer on
+    grpo "parts-${row// /_}-$s" "$policy" "$s" "$parts_steps" --freeze "$freeze" --sample-buffer on
     measure parts "$row" "$s" "$(last "parts-${row// /_}-$s")"
   done <<< $'projector|vision,language\nprojector and tower|language\nprojector and language model|vision'
 }
@@ -230,16 +253,19 @@ claim_reward() {
   gym "reward-text" --format preferences --levels $levels --families $text --count $((questions / 2)) --seed 42
   gym "reward-test" --split test --format preferences --levels $levels --count "$test" --seed 43
   local first=$data/reward-pictures/preferences.jsonl both=$data/reward-text/preferences.jsonl
-  local common=(--model "$policy" --eval-data "$data/reward-test/preferences.jsonl" --batch-size 32 --learning-rate 3e-4 --dtype auto --seed "$s")
-  train reward "reward-one-$s" "${common[@]}" --data "$first" --max-steps "$sft_steps"
-  train reward "reward-two-$s" "${common[@]}" --data "$first" --max-steps "$sft_steps" --second-data "$first" "$both" \
-    --second-learning-rate 1e-4 --second-steps "$sft_steps"
-  local run
-  for run in one two; do
-    note reward "after stage $run" "$s" pair-accuracy "$(metric_last "reward-$run-$s" eval_accuracy)"
+  train reward "reward-$s" --model "$policy" --eval-data "$data/reward-test/preferences.jsonl" --eval-steps "$sft_steps" \
+    --batch-size 32 --dtype auto --seed "$s" --data "$first" --max-steps "$sft_steps" --learning-rate 3e-4 \
+    --second-data "$first" "$both" --second-steps "$sft_steps" --second-learning-rate 1e-4
+  local stage
+  for stage in 1 2; do
+    note reward "after stage $stage" "$s" pictures "$(families_mean "reward-$s" $((stage * sft_steps)) 0)"
+    note reward "after stage $stage" "$s" text "$(families_mean "reward-$s" $((stage * sft_steps)) 1)"
   done
 }
-metric_last() { awk -v field="\"$2\":" '{ at = index($0, field); if (at) v = substr($0, at + length(field)) + 0 } END { print 100 * v }' "$out/runs/$1/metrics.jsonl"; }
+families_mean() { # RUN STEP IS_TEXT: mean pair accuracy of the families of one kind, in per cent
+  grep "^{\"step\":$2," "$out/runs/$1/metrics.jsonl" | grep -o '"eval_accuracy/[^"]*":[0-9.e-]*' | awk -F '":' -v text="$3" '
+    ($1 ~ /text_/) == text { sum += $2; ++n } END { if (n) print 100 * sum / n }'
+}
 
 # Skywork-VL-Reward: the best of N by the reward model, before and after reinforcement learning.
 claim_best-of() {
@@ -275,7 +301,7 @@ for seed in ${seeds//,/ }; do
   for claim in ${claims//,/ }; do
     declare -F "claim_$claim" > /dev/null || { echo "reproduce.sh: no claim \"$claim\"" >&2; usage; }
     "claim_$claim" "$seed"
-    table
+    alone table
   done
 done
 runs=()
