@@ -3,8 +3,6 @@
 
 #include <ATen/Parallel.h>
 
-#include <algorithm>
-#include <cmath>
 #include <deque>
 #include <map>
 #include <memory>
@@ -23,11 +21,9 @@
 #include "recipes/mixed_questions.h"
 #include "recipes/policy_update.h"
 #include "recipes/rollout_log.h"
+#include "recipes/training_run.h"
 #include "tensor/dtype.h"
-#include "train/average.h"
-#include "train/gradients.h"
 #include "train/meter.h"
-#include "train/state.h"
 
 namespace r1v {
 namespace {
@@ -58,14 +54,10 @@ class GrpoRun {
   std::vector<KeptSample> draw_kept(const std::vector<RolloutGroup>& groups, int64_t count);
   void keep_effective(const std::vector<RolloutGroup>& groups);
   LearnFigures learn(LearnSet& set);
-  double optimizer_step();
   void evaluate(Json& line);
   void save();
   void restore();
   void say_what_learns();
-  std::vector<std::pair<std::string, at::Tensor>> averages() const {
-    return average_ ? average_->state() : std::vector<std::pair<std::string, at::Tensor>>();
-  }
 
   const GrpoOptions& options_;
   const std::atomic<bool>& stop_;
@@ -77,9 +69,7 @@ class GrpoRun {
   std::unique_ptr<QuestionData> eval_data_;
   std::unique_ptr<RewardModel> reward_model_;
   std::unique_ptr<R1vModel> reference_;  // the first policy, where a KL term wants it
-  std::vector<TrainedParameter> parameters_;
-  std::unique_ptr<AdamW> optimizer_;
-  std::unique_ptr<WeightAverage> average_;
+  std::unique_ptr<Learner> learner_;
   SampleBuffer buffer_;
   std::deque<Question> kept_questions_;  // of the samples drawn in this step
   std::optional<SamplingNetwork> sampler_;
@@ -87,7 +77,7 @@ class GrpoRun {
   std::unique_ptr<RolloutLog> log_;
   Schedule schedule_;
   int64_t step_ = 0;
-  int64_t learners_ = 0, idle_ = 0;  // answers that went through the network to be learnt; of these without effect
+  int64_t learnt_ = 0, idle_ = 0;  // answers that went through the network to be learnt; of these without effect
 };
 
 GrpoRun::GrpoRun(const GrpoOptions& options, const std::atomic<bool>& stop)
@@ -104,9 +94,7 @@ GrpoRun::GrpoRun(const GrpoOptions& options, const std::atomic<bool>& stop)
   }
   if (!options.reward_model.empty()) reward_model_ = open_reward_model(options.reward_model);
   if (options.beta > 0) reference_ = load_model(options.model, {.dtype = dtype_});
-  parameters_ = trained_parameters(*model_, options, dtype_);
-  optimizer_ = std::make_unique<AdamW>(groups_of(parameters_, options), adamw_of(options));
-  if (options.weight_average > 0) average_ = std::make_unique<WeightAverage>(parameters_, options.weight_average);
+  learner_ = make_learner(trained_parameters(*model_, options, dtype_), options);
   const int64_t a_step = questions_a_step(options);
   schedule_ = schedule_of(
       options, options.max_steps > 0 ? options.max_steps : (options.num_epochs * data_.size() + a_step - 1) / a_step);
@@ -115,10 +103,8 @@ GrpoRun::GrpoRun(const GrpoOptions& options, const std::atomic<bool>& stop)
 }
 
 void GrpoRun::say_what_learns() {
-  int64_t numbers = 0;
-  for (const TrainedParameter& parameter : parameters_) numbers += parameter.master.numel();
   meter_->say(cat(data_.size(), " questions, ", schedule_.total_steps, " steps of ", questions_a_step(options_),
-                  " questions with ", options_.num_generations, " answers, ", numbers, " parameters learn, ",
+                  " questions with ", options_.num_generations, " answers, ", learner_->size(), " parameters learn, ",
                   dtype_name(dtype_), " arithmetic, ", at::get_num_threads(), " threads"));
 }
 
@@ -172,19 +158,6 @@ void GrpoRun::keep_effective(const std::vector<RolloutGroup>& groups) {
   }
 }
 
-double GrpoRun::optimizer_step() {
-  const double norm = clip_gradients(masters(parameters_), options_.max_grad_norm);
-  if (!std::isfinite(norm)) {
-    throw InputError(cat("step ", step_ + 1,
-                         ": the gradient is not finite; resume from the last checkpoint with a lower --learning-rate"));
-  }
-  optimizer_->step(schedule_factor(schedule_, step_));
-  drop_gradients(masters(parameters_));
-  refresh_copies(parameters_);
-  sampler_->refresh();  // forward passes multiply with its panels, too
-  return norm;
-}
-
 LearnFigures GrpoRun::learn(LearnSet& set) {
   const PolicyUpdate update{.policy = {.model = *model_,
                                        .image_token_id = renderer_.image_token_id(),
@@ -196,7 +169,7 @@ LearnFigures GrpoRun::learn(LearnSet& set) {
                             .temperature = options_.temperature,
                             .max_groups = options_.batch_size,
                             .max_rows = options_.pass_tokens};
-  PolicyGradient gradient(update, renderer_.tokenizer(), [&] { collect_gradients(parameters_); });
+  PolicyGradient gradient(update, renderer_.tokenizer(), [&] { learner_->collect(); });
   LearnFigures figures;
   for (int64_t iteration = 0; iteration < options_.num_iterations; ++iteration) {
     for (const SampleList& mini_batch : set.mini_batches) {
@@ -208,9 +181,11 @@ LearnFigures GrpoRun::learn(LearnSet& set) {
       const UpdateFigures passes = gradient.run(set, mini_batch, measure);
       figures.loss += passes.loss;
       figures.passes.add(passes);
-      learners_ += std::ssize(mini_batch);
+      learnt_ += std::ssize(mini_batch);
       idle_ += passes.idle;
-      figures.norm += optimizer_step();
+      figures.norm +=
+          learner_->update(schedule_factor(schedule_, step_), options_.max_grad_norm, cat("step ", step_ + 1));
+      sampler_->refresh();  // forward passes multiply with its panels, too
       ++figures.updates;
     }
   }
@@ -254,7 +229,7 @@ Json GrpoRun::learn_from(const std::vector<RolloutGroup>& groups) {
   const double factor = schedule_factor(schedule_, step_);
   const LearnFigures figures = learn(set);
   keep_effective(groups);
-  if (average_) average_->update(step_);
+  learner_->average(step_);
   ++step_;
   Json line = {{"effective_share", count.share()},
                {"effective_share_with_buffer", count.share_with_buffer()},
@@ -265,40 +240,27 @@ Json GrpoRun::learn_from(const std::vector<RolloutGroup>& groups) {
 }
 
 void GrpoRun::evaluate(Json& line) {
-  const auto swap = [this] {
-    if (!average_) return;
-    average_->swap();
+  std::optional<Json> found;
+  learner_->with_averages([&] {
     sampler_->refresh();
-  };
-  swap();
-  const auto found = greedy_accuracy(sampler_->network(), renderer_, *eval_data_, engine_of(options_, *sampler_),
-                                     options_.max_completion_length, stop_);
-  swap();
+    found = greedy_accuracy(sampler_->network(), renderer_, *eval_data_, engine_of(options_, *sampler_),
+                            options_.max_completion_length, stop_);
+  });
+  sampler_->refresh();
   if (found) line.update(*found);
 }
 
 void GrpoRun::save() {
-  const at::ScalarType dtype =
-      parse_dtype(options_.save_dtype == "auto" ? model_->config().torch_dtype : options_.save_dtype);
-  publish_checkpoint(options_.out, step_, [&](const fs::path& folder) {
-    if (average_) average_->swap();
-    {
-      const MastersInPlace exact(parameters_);
-      save_model(*model_, folder, options_.model, dtype);
-    }
-    if (average_) average_->swap();
-    save_training_state(folder, parameters_, *optimizer_, {{"step", step_}, {"questions", order_.position()}},
-                        averages());
+  const Json position = {{"step", step_}, {"questions", order_.position()}};
+  meter_->say(save_checkpoint(*learner_, *model_, options_, step_, position, [this](const fs::path& folder) {
     buffer_.save(folder / "training_state" / kBufferFile);
-  });
-  prune_checkpoints(options_.out, options_.keep_checkpoints);
-  meter_->say(cat("saved ", (options_.out / "checkpoints" / cat("step-", step_)).string()));
+  }));
 }
 
 void GrpoRun::restore() {
-  const auto folder = latest_checkpoint(options_.out);
-  if (!folder) return log_info(cat(options_.out.string(), " has no checkpoint yet: starting at step 0"));
-  const Json position = load_training_state(*folder, parameters_, *optimizer_, averages());
+  const auto folder = checkpoint_to_resume(options_.out);
+  if (!folder) return;
+  const Json position = learner_->restore(*folder);
   step_ = json_int(position, "step", folder->string());
   order_.restore(json_at(position, "questions", folder->string()));
   if (options_.sample_buffer != "on") return;
@@ -337,7 +299,7 @@ int GrpoRun::run() {
                     " prompts longer than --max-length ", options_.max_length));
   }
   if (idle_ > 0) {
-    meter_->say(cat(idle_, " of ", learners_,
+    meter_->say(cat(idle_, " of ", learnt_,
                     " answers taught nothing: no part that learns has a say in them; text needs a --freeze without "
                     "language"));
   }
@@ -357,7 +319,7 @@ int GrpoRun::keep_mixed() {
 
 int train_grpo(const GrpoOptions& given, const std::atomic<bool>& stop) {
   GrpoOptions options = given;
-  if (!options.keep_mixed.empty() && options.out.empty()) options.out = ".";       // nothing is written there
+  if (!options.keep_mixed.empty() && options.out.empty()) options.out = ".";  // nothing is written there
   check_grpo_options(options);
   if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
   if (!options.keep_mixed.empty()) return GrpoRun(options, stop).keep_mixed();

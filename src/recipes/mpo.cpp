@@ -14,13 +14,11 @@
 #include "base/log.h"
 #include "base/options.h"
 #include "data/read_preferences.h"
-#include "models/init.h"
 #include "models/registry.h"
 #include "recipes/mpo_totals.h"
 #include "recipes/reference_logps.h"
+#include "recipes/training_run.h"
 #include "tensor/dtype.h"
-#include "train/average.h"
-#include "train/gradients.h"
 #include "train/meter.h"
 #include "train/state.h"
 
@@ -28,11 +26,6 @@ namespace r1v {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::unique_ptr<R1vModel> open_policy(const MpoOptions& options) {
-  if (!options.initialize) return load_model(options.model);
-  return new_model(read_model_config(options.model), static_cast<uint64_t>(*options.initialize));
-}
 
 class MpoRun {
  public:
@@ -49,9 +42,6 @@ class MpoRun {
   void save();
   void restore();
   void say_what_was_left_out() const;
-  std::vector<std::pair<std::string, at::Tensor>> averages() const {
-    return average_ ? average_->state() : std::vector<std::pair<std::string, at::Tensor>>();
-  }
 
   const MpoOptions& options_;
   const std::atomic<bool>& stop_;
@@ -62,9 +52,7 @@ class MpoRun {
   const PreferenceData data_;
   Loader loader_;
   std::unique_ptr<PreferenceData> eval_data_;
-  std::vector<TrainedParameter> parameters_;
-  std::unique_ptr<AdamW> optimizer_;
-  std::unique_ptr<WeightAverage> average_;
+  std::unique_ptr<Learner> learner_;
   std::unique_ptr<Meter> meter_;
   Schedule schedule_;
   at::ScalarType dtype_;
@@ -81,7 +69,7 @@ MpoRun::MpoRun(const MpoOptions& options, const std::atomic<bool>& stop)
       weights_(parse_mpo_weights(options.loss_weights)),
       sft_mean_(options.sft_mean == "tokens" ? SftMean::tokens : SftMean::sequences),
       renderer_(options.model),
-      model_(open_policy(options)),
+      model_(open_network(options)),
       data_(renderer_, lines_of(options, options.data), PairForm::as_written),
       loader_(data_, loader_of(options)),
       dtype_(compute_dtype(options.dtype)) {
@@ -89,18 +77,14 @@ MpoRun::MpoRun(const MpoOptions& options, const std::atomic<bool>& stop)
     eval_data_ =
         std::make_unique<PreferenceData>(renderer_, lines_of(options, options.eval_data), PairForm::as_written);
   }
-  parameters_ = trained_parameters(*model_, options, dtype_);
-  optimizer_ = std::make_unique<AdamW>(groups_of(parameters_, options), adamw_of(options));
-  if (options.weight_average > 0) average_ = std::make_unique<WeightAverage>(parameters_, options.weight_average);
+  learner_ = make_learner(trained_parameters(*model_, options, dtype_), options);
   schedule_ = schedule_of(options, options.max_steps > 0
                                        ? options.max_steps
                                        : count_steps(loader_, options.num_epochs, options.gradient_accumulation));
   prepare_references();
   if (options.resume) restore();
   meter_ = std::make_unique<Meter>(options.out, step_, schedule_.total_steps);
-  int64_t numbers = 0;
-  for (const TrainedParameter& parameter : parameters_) numbers += parameter.master.numel();
-  meter_->say(cat(data_.size(), " pairs, ", schedule_.total_steps, " steps, ", numbers, " parameters learn, ",
+  meter_->say(cat(data_.size(), " pairs, ", schedule_.total_steps, " steps, ", learner_->size(), " parameters learn, ",
                   dtype_name(dtype_), " arithmetic, ", at::get_num_threads(), " threads"));
 }
 
@@ -185,7 +169,7 @@ MpoTotals MpoRun::learn(const std::vector<PackedBatch>& batches) {
         weights_.generation * losses.generation.sum / num_generated;
     if (loss.requires_grad()) {
       loss.backward();
-      collect_gradients(parameters_);
+      learner_->collect();
     } else {
       idle_pairs_ += std::ssize(batch.pairs);
     }
@@ -204,16 +188,10 @@ Json MpoRun::step() {
   pairs_ += static_cast<int64_t>(totals.pairs);
   Json line = {{"step", step_ + 1}};
   totals.write(line, "", weights_);
-  const double norm = clip_gradients(masters(parameters_), options_.max_grad_norm);
-  if (!std::isfinite(norm)) {
-    throw InputError(cat("step ", step_ + 1, ": the gradient is not finite (loss ", line["loss"].get<double>(),
-                         "); resume from the last checkpoint with a lower --learning-rate"));
-  }
   const double factor = schedule_factor(schedule_, step_);
-  optimizer_->step(factor);
-  drop_gradients(masters(parameters_));
-  refresh_copies(parameters_);
-  if (average_) average_->update(step_);
+  const double norm =
+      learner_->update(factor, options_.max_grad_norm, cat("step ", step_ + 1, ", loss ", line["loss"].get<double>()));
+  learner_->average(step_);
   ++step_;
   const double seconds = monotonic_s() - start_s;
   line["delta"] = delta_.mean;
@@ -231,45 +209,30 @@ Json MpoRun::step() {
 // Delta is used as it stands, so that measuring changes nothing.
 void MpoRun::evaluate(Json& line) {
   const at::NoGradGuard no_gradients;
-  if (average_) average_->swap();
-  LoaderOptions options = loader_of(options_);
-  options.order = Order::as_written;
-  options.packing = Packing::off;
-  Loader loader(*eval_data_, options);
+  Loader loader(*eval_data_, measuring_loader_of(options_));
   MpoTotals totals;
-  while (const auto batch = loader.next()) {
-    const PairRewards pairs = rewards(*batch, eval_reference_N2_);
-    totals.add(pairs, PairLosses(pairs, delta_.mean, sft_mean_));
-  }
-  if (average_) average_->swap();
+  learner_->with_averages([&] {
+    while (const auto batch = loader.next()) {
+      const PairRewards pairs = rewards(*batch, eval_reference_N2_);
+      totals.add(pairs, PairLosses(pairs, delta_.mean, sft_mean_));
+    }
+  });
   if (totals.pairs == 0) throw InputError("--eval-data: no usable pair; every line was left out");
   totals.write(line, "eval_", weights_);
 }
 
 void MpoRun::save() {
-  const at::ScalarType dtype =
-      parse_dtype(options_.save_dtype == "auto" ? model_->config().torch_dtype : options_.save_dtype);
-  publish_checkpoint(options_.out, step_, [&](const fs::path& folder) {
-    if (average_) average_->swap();
-    {
-      const MastersInPlace exact(parameters_);
-      save_model(*model_, folder, options_.model, dtype);
-    }
-    if (average_) average_->swap();
-    const Json position = {{"step", step_},
-                           {"loader", loader_.position()},
-                           {"delta", {{"mean", delta_.mean}, {"count", delta_.count}}},
-                           {"reference", key_.json()}};
-    save_training_state(folder, parameters_, *optimizer_, position, averages());
-  });
-  prune_checkpoints(options_.out, options_.keep_checkpoints);
-  meter_->say(cat("saved ", (options_.out / "checkpoints" / cat("step-", step_)).string()));
+  const Json position = {{"step", step_},
+                         {"loader", loader_.position()},
+                         {"delta", {{"mean", delta_.mean}, {"count", delta_.count}}},
+                         {"reference", key_.json()}};
+  meter_->say(save_checkpoint(*learner_, *model_, options_, step_, position));
 }
 
 void MpoRun::restore() {
-  const auto folder = latest_checkpoint(options_.out);
-  if (!folder) return log_info(cat(options_.out.string(), " has no checkpoint yet: starting at step 0"));
-  const Json position = load_training_state(*folder, parameters_, *optimizer_, averages());
+  const auto folder = checkpoint_to_resume(options_.out);
+  if (!folder) return;
+  const Json position = learner_->restore(*folder);
   const std::string where = folder->string();
   step_ = json_int(position, "step", where);
   loader_.restore(json_at(position, "loader", where));
@@ -278,11 +241,8 @@ void MpoRun::restore() {
 }
 
 void MpoRun::say_what_was_left_out() const {
-  const auto say = [&](const char* what, const PreferenceData& data) {
-    if (data.num_bad() + data.num_too_long() + data.num_ties() == 0) return;
-    meter_->say(cat("left out of ", what, ": ", data.num_bad(), " bad lines, ", data.num_too_long(),
-                    " pairs longer than --max-length ", options_.max_length, ", ", data.num_ties(),
-                    " pairs of equal answers"));
+  const auto say = [&](const char* option, const PreferenceData& data) {
+    if (const auto line = left_out_pairs(option, data, options_.max_length)) meter_->say(*line);
   };
   say("--data", data_);
   if (eval_data_) say("--eval-data", *eval_data_);

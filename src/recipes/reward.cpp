@@ -12,33 +12,27 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "base/log.h"
 #include "base/options.h"
 #include "base/rng.h"
 #include "data/read_preferences.h"
 #include "models/expand.h"
-#include "models/init.h"
 #include "models/registry.h"
 #include "models/value_head.h"
 #include "prompt/gguf_prompt.h"
 #include "recipes/on_off.h"
 #include "recipes/reward_scores.h"
+#include "recipes/training_run.h"
 #include "tensor/dtype.h"
 #include "text/same_tokens.h"
-#include "train/average.h"
-#include "train/gradients.h"
 #include "train/meter.h"
-#include "train/state.h"
 
 namespace r1v {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::unique_ptr<R1vModel> open_network(const RewardOptions& options) {
-  std::unique_ptr<R1vModel> network =
-      options.initialize ? new_model(read_model_config(options.model), static_cast<uint64_t>(*options.initialize))
-                         : load_model(options.model);
+std::unique_ptr<R1vModel> open_judge(const RewardOptions& options) {
+  std::unique_ptr<R1vModel> network = open_network(options);
   return options.expand_layers > 0 ? with_more_layers(*network, options.expand_layers) : std::move(network);
 }
 
@@ -95,9 +89,6 @@ class RewardRun {
     for (const auto& stage : stages_) total += stage->schedule.total_steps;
     return total;
   }
-  std::vector<std::pair<std::string, at::Tensor>> averages() const {
-    return average_ ? average_->state() : std::vector<std::pair<std::string, at::Tensor>>();
-  }
 
   const RewardOptions& options_;
   const std::atomic<bool>& stop_;
@@ -107,9 +98,7 @@ class RewardRun {
   std::unique_ptr<R1vModel> policy_;  // of --likelihood-model; never trained
   std::vector<std::unique_ptr<Stage>> stages_;
   std::unique_ptr<PreferenceData> eval_data_;
-  std::vector<TrainedParameter> parameters_;
-  std::unique_ptr<AdamW> optimizer_;
-  std::unique_ptr<WeightAverage> average_;
+  std::unique_ptr<Learner> learner_;
   std::unique_ptr<Meter> meter_;
   at::ScalarType dtype_;
   int64_t step_ = 0;
@@ -119,7 +108,7 @@ RewardRun::RewardRun(const RewardOptions& options, const std::atomic<bool>& stop
     : options_(options),
       stop_(stop),
       renderer_(options.model),
-      model_(open_network(options)),
+      model_(open_judge(options)),
       head_(open_head(options, model_->config().language.hidden_size)),
       dtype_(compute_dtype(options.dtype)) {
   if (!options.likelihood_model.empty()) {
@@ -132,20 +121,17 @@ RewardRun::RewardRun(const RewardOptions& options, const std::atomic<bool>& stop
   if (!options.eval_data.empty()) {
     eval_data_ = std::make_unique<PreferenceData>(renderer_, lines_of(options, options.eval_data));
   }
-  parameters_ = trained_parameters(*model_, options, dtype_, OutputHead::unused);
+  std::vector<TrainedParameter> parameters = trained_parameters(*model_, options, dtype_, OutputHead::unused);
   const std::vector<TrainedParameter> head = make_trainable(*head_, {}, at::kFloat);
-  parameters_.insert(parameters_.end(), head.begin(), head.end());
-  optimizer_ = std::make_unique<AdamW>(groups_of(parameters_, options), adamw_of(options));
-  if (options.weight_average > 0) average_ = std::make_unique<WeightAverage>(parameters_, options.weight_average);
+  parameters.insert(parameters.end(), head.begin(), head.end());
+  learner_ = make_learner(parameters, options);
   if (options.resume) restore();
   meter_ = std::make_unique<Meter>(options.out, step_, total_steps());
-  int64_t numbers = 0;
-  for (const TrainedParameter& parameter : parameters_) numbers += parameter.master.numel();
   for (const auto& stage : stages_) {
     meter_->say(cat(stage->data.size(), " pairs, ", stage->schedule.total_steps, " steps at ", stage->learning_rate));
   }
-  meter_->say(
-      cat(numbers, " parameters learn, ", dtype_name(dtype_), " arithmetic, ", at::get_num_threads(), " threads"));
+  meter_->say(cat(learner_->size(), " parameters learn, ", dtype_name(dtype_), " arithmetic, ", at::get_num_threads(),
+                  " threads"));
 }
 
 Json RewardRun::step() {
@@ -174,25 +160,19 @@ Json RewardRun::step() {
       pull_sum += pull.item<double>();
     }
     (sum / static_cast<double>(pairs)).backward();
-    collect_gradients(parameters_);
+    learner_->collect();
     loss_nats += loss.sum.item<double>();
     correct += loss.correct;
     margin += loss.margin;
   }
-  const double norm = clip_gradients(masters(parameters_), options_.max_grad_norm);
-  if (!std::isfinite(norm)) {
-    throw InputError(cat("step ", step_ + 1, ": the gradient is not finite (loss ",
-                         loss_nats / static_cast<double>(pairs),
-                         "); resume from the last checkpoint with a lower --learning-rate"));
-  }
+  const auto count = static_cast<double>(pairs);
   // Groups have the first stage's rates; the second stage's are in the same proportion to each other.
   const double factor = schedule_factor(now.schedule, step_of_stage());
-  optimizer_->step(factor * now.learning_rate / options_.learning_rate);
-  drop_gradients(masters(parameters_));
-  refresh_copies(parameters_);
-  if (average_) average_->update(step_);
+  const double norm = learner_->update(factor * now.learning_rate / options_.learning_rate, options_.max_grad_norm,
+                                       cat("step ", step_ + 1, ", loss ", loss_nats / count));
+  learner_->average(step_);
   ++step_;
-  const double seconds = monotonic_s() - start_s, count = static_cast<double>(pairs);
+  const double seconds = monotonic_s() - start_s;
   Json line = {{"step", step_},
                {"loss", loss_nats / count},
                {"learning_rate", factor * now.learning_rate},
@@ -209,43 +189,29 @@ Json RewardRun::step() {
 
 void RewardRun::evaluate(Json& line) {
   const at::NoGradGuard no_gradients;
-  if (average_) average_->swap();
-  LoaderOptions options = loader_of(options_);
-  options.order = Order::as_written;
-  options.packing = Packing::off;
-  Loader loader(*eval_data_, options);
+  Loader loader(*eval_data_, measuring_loader_of(options_));
   const PairNetwork network{*model_, renderer_.image_token_id(), dtype_, /*recompute=*/false};
   PairAccuracy accuracy;
-  while (const auto batch = loader.next())
-    accuracy.add(*batch, last_values(head_->forward(network.hidden(*batch)), *batch));
-  if (average_) average_->swap();
+  learner_->with_averages([&] {
+    while (const auto batch = loader.next()) {
+      accuracy.add(*batch, last_values(head_->forward(network.hidden(*batch)), *batch));
+    }
+  });
   if (accuracy.pairs() == 0) throw InputError("--eval-data: no usable pair; every line was left out");
   accuracy.write(line);
 }
 
 void RewardRun::save() {
-  const at::ScalarType dtype =
-      parse_dtype(options_.save_dtype == "auto" ? model_->config().torch_dtype : options_.save_dtype);
-  publish_checkpoint(options_.out, step_, [&](const fs::path& folder) {
-    if (average_) average_->swap();
-    {
-      const MastersInPlace exact(parameters_);
-      save_model(*model_, folder, options_.model, dtype);
-      save_value_head(*head_, folder);
-    }
-    if (average_) average_->swap();
-    Json loaders = Json::array();
-    for (const auto& stage : stages_) loaders.push_back(stage->loader.position());
-    save_training_state(folder, parameters_, *optimizer_, {{"step", step_}, {"loaders", loaders}}, averages());
-  });
-  prune_checkpoints(options_.out, options_.keep_checkpoints);
-  meter_->say(cat("saved ", (options_.out / "checkpoints" / cat("step-", step_)).string()));
+  Json loaders = Json::array();
+  for (const auto& stage : stages_) loaders.push_back(stage->loader.position());
+  meter_->say(save_checkpoint(*learner_, *model_, options_, step_, {{"step", step_}, {"loaders", loaders}},
+                              [this](const fs::path& folder) { save_value_head(*head_, folder); }));
 }
 
 void RewardRun::restore() {
-  const auto folder = latest_checkpoint(options_.out);
-  if (!folder) return log_info(cat(options_.out.string(), " has no checkpoint yet: starting at step 0"));
-  const Json position = load_training_state(*folder, parameters_, *optimizer_, averages());
+  const auto folder = checkpoint_to_resume(options_.out);
+  if (!folder) return;
+  const Json position = learner_->restore(*folder);
   step_ = json_int(position, "step", folder->string());
   const Json& loaders = json_at(position, "loaders", folder->string());
   if (!loaders.is_array() || loaders.size() != stages_.size()) {
@@ -257,11 +223,8 @@ void RewardRun::restore() {
 }
 
 void RewardRun::say_what_was_left_out() const {
-  const auto say = [&](const char* what, const PreferenceData& data) {
-    if (data.num_bad() + data.num_too_long() + data.num_ties() == 0) return;
-    meter_->say(cat("left out of ", what, ": ", data.num_bad(), " bad lines, ", data.num_too_long(),
-                    " pairs longer than --max-length ", options_.max_length, ", ", data.num_ties(),
-                    " pairs of equal answers"));
+  const auto say = [&](const char* option, const PreferenceData& data) {
+    if (const auto line = left_out_pairs(option, data, options_.max_length)) meter_->say(*line);
   };
   say("--data", stages_.front()->data);
   if (stages_.size() > 1) say("--second-data", stages_.back()->data);

@@ -5,19 +5,15 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "data/read_sft.h"
-#include "models/init.h"
-#include "models/registry.h"
+#include "recipes/training_run.h"
 #include "tensor/dtype.h"
-#include "train/gradients.h"
 #include "train/loss_sft.h"
-#include "train/state.h"
 
 namespace r1v {
 namespace {
@@ -25,11 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int64_t kShownSamples = 3;  // in samples.jsonl
-
-std::unique_ptr<R1vModel> open_network(const TrainOptions& options) {
-  if (!options.initialize) return load_model(options.model);
-  return new_model(read_model_config(options.model), static_cast<uint64_t>(*options.initialize));
-}
 
 // The text of ids, or null where the network has more rows than the tokenizer has tokens and one of those occurs.
 Json text_of(const std::vector<int64_t>& ids, const Tokenizer& tokenizer) {
@@ -48,7 +39,7 @@ struct SupervisedRun::Stage {
         note(given.note),
         data(renderer, lines_of(options, options.data, vocab_size)),
         loader(data, loader_of(options)),
-        optimizer(groups_of(parameters, options), adamw_of(options)) {
+        learner(make_learner(parameters, options)) {
     if (!options.eval_data.empty()) {
       eval_data = std::make_unique<SftData>(renderer, lines_of(options, options.eval_data, vocab_size));
     }
@@ -65,7 +56,7 @@ struct SupervisedRun::Stage {
   const Json note;
   const SftData data;
   Loader loader;
-  AdamW optimizer;
+  const std::unique_ptr<Learner> learner;
   std::unique_ptr<SftData> eval_data;
   Schedule schedule;
   int64_t first_step = 0;    // that came before the stage
@@ -80,11 +71,8 @@ SupervisedRun::SupervisedRun(const TrainOptions& options, const std::atomic<bool
       dtype_(compute_dtype(options.dtype)) {
   parameters_ = trained_parameters(*model_, options, dtype_);
   if (!options.resume) return;
-  resumed_ = latest_checkpoint(options.out);
-  if (!resumed_) {
-    log_info(cat(options.out.string(), " has no checkpoint yet: starting at step 0"));
-    return;
-  }
+  resumed_ = checkpoint_to_resume(options.out);
+  if (!resumed_) return;
   const fs::path state = *resumed_ / "training_state/state.json";
   resumed_stage_ = json_int_or(read_json_file(state), "stage", 0, state.string());
 }
@@ -93,10 +81,6 @@ SupervisedRun::~SupervisedRun() = default;
 
 void SupervisedRun::say(const std::string& message) { meter_ ? meter_->say(message) : log_info(message); }
 
-std::vector<std::pair<std::string, at::Tensor>> SupervisedRun::averages() const {
-  return average_ ? average_->state() : std::vector<std::pair<std::string, at::Tensor>>();
-}
-
 /// returns false for a stage that was done before the run was resumed.
 bool SupervisedRun::begin(int64_t number, const SupervisedStage& given) {
   if (resumed_ && number < resumed_stage_) return false;
@@ -104,11 +88,9 @@ bool SupervisedRun::begin(int64_t number, const SupervisedStage& given) {
     throw InputError(cat(resumed_->string(), ": was saved in stage ", resumed_stage_ + 1,
                          ", which this run does not have; resume with the data and options that it was started with"));
   }
-  if (average_) average_->swap();  // for good: the stage before has left its averages as its model
+  if (stage_) stage_->learner->become_averages();  // they are the model that the stage before has left
   stage_.reset();
   stage_ = std::make_unique<Stage>(number, given, renderer_, parameters_, model_->config().language.vocab_size);
-  const double decay = stage_->options.weight_average;
-  average_ = decay > 0 ? std::make_unique<WeightAverage>(parameters_, decay) : nullptr;
   stage_->first_step = step_;
   if (resumed_)
     restore();
@@ -116,9 +98,7 @@ bool SupervisedRun::begin(int64_t number, const SupervisedStage& given) {
     show_samples();
   if (!meter_) meter_ = std::make_unique<Meter>(options_.out, step_, stage_->last_step());
   meter_->expect(stage_->last_step());
-  int64_t numbers = 0;
-  for (const TrainedParameter& parameter : parameters_) numbers += parameter.master.numel();
-  meter_->say(cat(stage_->data.size(), " samples, ", stage_->schedule.total_steps, " steps, ", numbers,
+  meter_->say(cat(stage_->data.size(), " samples, ", stage_->schedule.total_steps, " steps, ", stage_->learner->size(),
                   " parameters learn, ", dtype_name(dtype_), " arithmetic, ", at::get_num_threads(), " threads"));
   return true;
 }
@@ -143,7 +123,7 @@ double SupervisedRun::add_gradients(const std::vector<PackedBatch>& batches, int
       continue;
     }
     (loss.sum / static_cast<double>(targets)).backward();
-    collect_gradients(parameters_);
+    stage_->learner->collect();
   }
   return loss_nats;
 }
@@ -161,21 +141,15 @@ Json SupervisedRun::train_step() {
     samples += batch.num_samples();
   }
   const double loss_nats = add_gradients(batches, targets);
-  const double norm = clip_gradients(masters(parameters_), options.max_grad_norm);
-  if (!std::isfinite(norm)) {
-    throw InputError(cat("step ", step_ + 1, ": the gradient is not finite (loss ", loss_nats / targets,
-                         "); resume from the last checkpoint with a lower --learning-rate"));
-  }
+  const double loss = loss_nats / static_cast<double>(targets);
   const int64_t step_of_stage = step_ - stage_->first_step;
   const double factor = schedule_factor(stage_->schedule, step_of_stage);
-  stage_->optimizer.step(factor);
-  drop_gradients(masters(parameters_));
-  refresh_copies(parameters_);
-  if (average_) average_->update(step_of_stage);
+  const double norm = stage_->learner->update(factor, options.max_grad_norm, cat("step ", step_ + 1, ", loss ", loss));
+  stage_->learner->average(step_of_stage);
   ++step_;
   const double seconds = monotonic_s() - start_s;
   Json line = {{"step", step_},
-               {"loss", loss_nats / static_cast<double>(targets)},
+               {"loss", loss},
                {"learning_rate", factor * options.learning_rate},
                {"grad_norm", norm},
                {"epoch", stage_->loader.epoch()},
@@ -190,45 +164,30 @@ Json SupervisedRun::train_step() {
 
 void SupervisedRun::evaluate(Json& line) {
   const at::NoGradGuard no_gradients;
-  if (average_) average_->swap();
-  LoaderOptions options = loader_of(stage_->options);
-  options.order = Order::as_written;
-  options.packing = Packing::off;
-  Loader loader(*stage_->eval_data, options);
+  Loader loader(*stage_->eval_data, measuring_loader_of(stage_->options));
   SftScore total;
-  while (const auto batch = loader.next()) {
-    const SftScore score = sft_score(hidden(*batch), model_->head_weight_VD(), batch->targets_T);
-    total.loss_nats += score.loss_nats;
-    total.correct += score.correct;
-    total.count += score.count;
-  }
-  if (average_) average_->swap();
+  stage_->learner->with_averages([&] {
+    while (const auto batch = loader.next()) {
+      const SftScore score = sft_score(hidden(*batch), model_->head_weight_VD(), batch->targets_T);
+      total.loss_nats += score.loss_nats;
+      total.correct += score.correct;
+      total.count += score.count;
+    }
+  });
   if (total.count == 0) throw InputError("--eval-data: no usable sample; every line was left out");
   line["eval_loss"] = total.loss_nats / total.count;
   line["eval_token_accuracy"] = total.correct / total.count;
 }
 
 void SupervisedRun::save() {
-  const at::ScalarType dtype =
-      parse_dtype(options_.save_dtype == "auto" ? model_->config().torch_dtype : options_.save_dtype);
-  publish_checkpoint(options_.out, step_, [&](const fs::path& folder) {
-    if (average_) average_->swap();
-    {
-      const MastersInPlace exact(parameters_);
-      save_model(*model_, folder, options_.model, dtype);
-    }
-    if (average_) average_->swap();
-    Json position = {{"step", step_}, {"loader", stage_->loader.position()}};
-    if (stage_->number > 0) position.update({{"stage", stage_->number}, {"first_step", stage_->first_step}});
-    save_training_state(folder, parameters_, stage_->optimizer, position, averages());
-  });
-  prune_checkpoints(options_.out, options_.keep_checkpoints);
-  meter_->say(cat("saved ", (options_.out / "checkpoints" / cat("step-", step_)).string()));
+  Json position = {{"step", step_}, {"loader", stage_->loader.position()}};
+  if (stage_->number > 0) position.update({{"stage", stage_->number}, {"first_step", stage_->first_step}});
+  meter_->say(save_checkpoint(*stage_->learner, *model_, options_, step_, position));
 }
 
 void SupervisedRun::restore() {
   const std::string where = resumed_->string();
-  const Json position = load_training_state(*resumed_, parameters_, stage_->optimizer, averages());
+  const Json position = stage_->learner->restore(*resumed_);
   step_ = json_int(position, "step", where);
   stage_->first_step = json_int_or(position, "first_step", 0, where);
   stage_->loader.restore(json_at(position, "loader", where));

@@ -12,7 +12,6 @@
 #include "models/r1v.h"
 #include "prompt/render.h"
 #include "recipes/train_options.h"
-#include "train/average.h"
 #include "train/freeze.h"
 #include "train/meter.h"
 
@@ -55,7 +54,6 @@ class SupervisedRun final {
   void restore();
   void show_samples() const;
   void say_what_was_left_out();
-  std::vector<std::pair<std::string, at::Tensor>> averages() const;
 
   const TrainOptions options_;
   const std::atomic<bool>& stop_;
@@ -63,7 +61,6 @@ class SupervisedRun final {
   const std::unique_ptr<R1vModel> model_;
   const at::ScalarType dtype_;
   std::vector<TrainedParameter> parameters_;
-  std::unique_ptr<WeightAverage> average_;  // of the present stage
   std::unique_ptr<Stage> stage_;
   std::unique_ptr<Meter> meter_;
   std::optional<std::filesystem::path> resumed_;  // checkpoint that is not loaded yet

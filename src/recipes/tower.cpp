@@ -11,7 +11,6 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "base/log.h"
 #include "base/options.h"
 #include "base/rng.h"
 #include "media/model_tiling.h"
@@ -19,12 +18,9 @@
 #include "models/registry.h"
 #include "recipes/patch_head.h"
 #include "recipes/tower_data.h"
+#include "recipes/training_run.h"
 #include "tensor/dtype.h"
-#include "train/average.h"
-#include "train/freeze.h"
-#include "train/gradients.h"
 #include "train/meter.h"
-#include "train/optimizer.h"
 #include "train/schedule.h"
 #include "train/state.h"
 
@@ -100,9 +96,7 @@ class TowerRun {
   std::unique_ptr<R1vModel> model_;
   PatchClasses classes_;
   std::unique_ptr<Trainee> trainee_;
-  std::vector<TrainedParameter> parameters_;
-  std::unique_ptr<AdamW> optimizer_;
-  std::unique_ptr<WeightAverage> average_;
+  std::unique_ptr<Learner> learner_;
   std::unique_ptr<TowerData> data_, eval_data_;
   std::unique_ptr<Meter> meter_;
   Schedule schedule_;
@@ -118,11 +112,11 @@ TowerRun::TowerRun(const TowerOptions& options, const std::atomic<bool>& stop)
   if (!options.eval_data.empty())
     eval_data_ = std::make_unique<TowerData>(options.eval_data, limits, vision.patch_size);
   trainee_ = std::make_unique<Trainee>(*model_->vision(), vision.hidden_size, classes_, options.seed);
-  parameters_ = make_trainable(*trainee_, {}, dtype_);
-  optimizer_ = std::make_unique<AdamW>(
-      parameter_groups(parameters_, {.learning_rate = options.learning_rate, .weight_decay = options.weight_decay}),
-      AdamWOptions{.beta2 = options.adam_beta2});
-  if (options.weight_average > 0) average_ = std::make_unique<WeightAverage>(parameters_, options.weight_average);
+  const std::vector<TrainedParameter> parameters = make_trainable(*trainee_, {}, dtype_);
+  learner_ = std::make_unique<Learner>(
+      parameters,
+      parameter_groups(parameters, {.learning_rate = options.learning_rate, .weight_decay = options.weight_decay}),
+      AdamWOptions{.beta2 = options.adam_beta2}, options.weight_average);
   schedule_ = {.kind = parse_schedule(options.lr_scheduler),
                .warmup_steps = warmup_steps(0, options.warmup_ratio, options.max_steps),
                .total_steps = options.max_steps};
@@ -144,13 +138,10 @@ void TowerRun::step() {
   const at::Tensor logits_RK = logits(batch);
   const LossSum loss = patch_loss(logits_RK, batch.labels_RQ, classes_, options_.empty_weight);
   loss.sum.backward();
-  collect_gradients(parameters_);
-  const double norm = clip_gradients(masters(parameters_), options_.max_grad_norm);
+  learner_->collect();
   const double factor = schedule_factor(schedule_, step_);
-  optimizer_->step(factor);
-  drop_gradients(masters(parameters_));
-  refresh_copies(parameters_);
-  if (average_) average_->update(step_);
+  const double norm = learner_->update(factor, options_.max_grad_norm, cat("step ", step_ + 1));
+  learner_->average(step_);
   ++step_;
 
   Json line = {{"step", step_},
@@ -165,18 +156,18 @@ void TowerRun::step() {
 
 void TowerRun::evaluate() {
   const c10::NoGradGuard no_gradients;
-  if (average_) average_->swap();
   PatchScore score;
   std::vector<size_t> indices;
   const size_t limit = std::min<size_t>(eval_data_->size(), 1024);
-  for (size_t i = 0; i < limit; ++i) {
-    indices.push_back(i);
-    if (indices.size() < 64 && i + 1 < limit) continue;
-    const TowerBatch batch = eval_data_->load(indices, classes_);
-    score.add(patch_score(logits(batch), batch.labels_RQ, classes_));
-    indices.clear();
-  }
-  if (average_) average_->swap();
+  learner_->with_averages([&] {
+    for (size_t i = 0; i < limit; ++i) {
+      indices.push_back(i);
+      if (indices.size() < 64 && i + 1 < limit) continue;
+      const TowerBatch batch = eval_data_->load(indices, classes_);
+      score.add(patch_score(logits(batch), batch.labels_RQ, classes_));
+      indices.clear();
+    }
+  });
   Json line = {{"step", step_}};
   add_accuracies(line, "eval_", score);
   meter_->say("dev set: " + dump_json(line));
@@ -184,32 +175,19 @@ void TowerRun::evaluate() {
 }
 
 void TowerRun::save() {
-  publish_checkpoint(options_.out, step_, [&](const fs::path& folder) {
-    if (average_) average_->swap();
-    {
-      const MastersInPlace exact(parameters_);
-      save_model(*model_, folder, options_.model, at::kFloat);
-    }
-    if (average_) average_->swap();
-    const Json position = {{"step", step_},
-                           {"chars", classes_.chars.names()},
-                           {"kinds", classes_.kinds.names()},
-                           {"colors", classes_.colors.names()}};
-    save_training_state(folder, parameters_, *optimizer_, position,
-                        average_ ? average_->state() : std::vector<std::pair<std::string, at::Tensor>>());
-  });
+  const Json position = {{"step", step_},
+                         {"chars", classes_.chars.names()},
+                         {"kinds", classes_.kinds.names()},
+                         {"colors", classes_.colors.names()}};
+  learner_->save(options_.out, step_, position,
+                 [this](const fs::path& folder) { save_model(*model_, folder, options_.model, at::kFloat); });
   prune_checkpoints(options_.out, options_.keep_checkpoints);
 }
 
 void TowerRun::restore() {
-  const auto folder = latest_checkpoint(options_.out);
-  if (!folder) {
-    log_info(cat(options_.out.string(), " has no checkpoint yet: starting at step 0"));
-    return;
-  }
-  const Json position =
-      load_training_state(*folder, parameters_, *optimizer_,
-                          average_ ? average_->state() : std::vector<std::pair<std::string, at::Tensor>>());
+  const auto folder = checkpoint_to_resume(options_.out);
+  if (!folder) return;
+  const Json position = learner_->restore(*folder);
   const std::string where = folder->string();
   step_ = json_int(position, "step", where);
   for (const auto& [key, table] :
