@@ -112,16 +112,43 @@ TEST_F(RewardModelTest, ASharedBeginningIsReadOnceHoweverManyPassesItsAnswersTak
   if (model.model().packed_language() == nullptr) GTEST_SKIP() << "this processor has no fast rows";
   std::vector<ScoredPrompt> prompts;
   for (int i = 0; i < 6; ++i) {
-    prompts.push_back(render_scored(model.renderer(), asked(cat(std::string(60, 'a'), i), 1)));
+    prompts.push_back(render_scored(model.renderer(), asked(cat(i, std::string(60, 'a')), 1)));
   }
   ScoringRun run(model, prompts, 50);
   while (run.step()) {
   }
-  int64_t expected = static_cast<int64_t>(prompts[0].shared_tokens);
+  auto expected = static_cast<int64_t>(prompts[0].shared_tokens);
   for (const ScoredPrompt& one : prompts) {
     expected += std::ssize(one.prompt.input_ids) - static_cast<int64_t>(one.shared_tokens);
   }
   EXPECT_EQ(run.rows(), expected);
+}
+
+TEST_F(RewardModelTest, AnswersThatBeginAlikeShareBlocksAndTheSameAnswerIsReadOnce) {
+  using enum WeightFormat;
+  for (const WeightFormat format : {float32, bfloat16, int8}) {
+    const RewardModel model(folder.path(), {.packed = format});
+    if (model.model().packed_language() == nullptr) GTEST_SKIP() << "this processor has no fast rows";
+    const std::string long_beginning(150, 'a');  // of four blocks at least
+    std::vector<ScoredPrompt> prompts;
+    for (const std::string end : {"x", "yes", "x", "", "yes, and more", "no", "x"}) {
+      prompts.push_back(render_scored(model.renderer(), asked(long_beginning + end, 1)));
+    }
+    prompts.push_back(render_scored(model.renderer(), asked("short", 1)));
+    std::vector<double> alone;
+    int64_t rows_alone = 0;
+    for (const ScoredPrompt& one : prompts) {
+      alone.push_back(model.score(std::span(&one, 1)).front());
+      rows_alone += std::ssize(one.prompt.input_ids);
+    }
+    for (const int64_t pass_rows : {3, 40, 64, 2048}) {
+      ScoringRun run(model, prompts, pass_rows);
+      while (run.step()) {
+      }
+      EXPECT_EQ(run.scores(), alone) << pass_rows;  // to the bit
+      EXPECT_LT(run.rows(), rows_alone / 3);
+    }
+  }
 }
 
 TEST_F(RewardModelTest, AgreesWithOneWholePassOverTheConversation) {

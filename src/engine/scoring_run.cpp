@@ -1,4 +1,4 @@
-// What neighbours share is read once and kept; answers share passes where that cannot change a score.
+// What neighbours share is read once and kept; answers share passes, and blocks, where that cannot change a score.
 #include "engine/scoring_run.h"
 
 #include <ATen/core/grad_mode.h>
@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
+#include <map>
 #include <optional>
 
 #include "base/error.h"
@@ -31,6 +32,10 @@ bool same_beginning(const ScoredPrompt& a, const ScoredPrompt& b) {
          same_pixels(a.prompt, b.prompt);
 }
 
+int64_t common_rows(const Prompt& a, const Prompt& b) {
+  return std::ranges::mismatch(a.input_ids, b.input_ids).in1 - a.input_ids.begin();
+}
+
 }  // namespace
 
 struct ScoringRun::Impl {
@@ -39,20 +44,24 @@ struct ScoringRun::Impl {
 
   bool step() {
     if (scores.size() == prompts.size()) return false;
-    if (scores.size() == group.end) begin_group();
+    if (group.passes.empty()) begin_group();
     if (std::ssize(group.pictures) < std::ssize(first().images)) {
       encode_picture();
     } else {
       run(group.passes.front());
       group.passes.pop_front();
+      if (group.passes.empty()) scores.insert(scores.end(), group.scores.begin(), group.scores.end());
     }
     return scores.size() < prompts.size();
   }
 
   /// Neighbours with the same beginning.
   struct Group {
-    size_t begin = 0, end = 0;  // places of its prompts
-    int64_t shared = 0;         // rows of the beginning that are read on behalf of all
+    size_t begin = 0, end = 0;                // places of its prompts
+    int64_t shared = 0;                       // rows of the beginning that are read on behalf of all
+    std::vector<std::vector<size_t>> places;  // of every different answer, sorted by their tokens
+    std::vector<ScoringAnswer> answers;
+    std::vector<double> scores;  // of all prompts of the group, as far as they are known
     std::vector<at::Tensor> pictures;
     at::Tensor image_ND;  // of all pictures, once they are encoded
     std::deque<ScoringPass> passes;
@@ -68,15 +77,16 @@ struct ScoringRun::Impl {
     expect_places(prompts[begin].prompt);
     Group next{.begin = begin, .end = end};
     if (begin > 0 && same_pixels(first(), prompts[begin].prompt)) next.pictures = std::move(group.pictures);
+    next.places = sorted_answers(begin, end);
+    next.scores.resize(end - begin);
     // A packed network's rows do not feel where a pass ends: a lone answer is read with its beginning.
-    const bool is_one = is_packed() && end == begin + 1;
+    const bool is_one = is_packed() && next.places.size() == 1;
     next.shared = is_one ? 0 : static_cast<int64_t>(prompts[begin].shared_tokens);
-    std::vector<int64_t> answer_rows;
-    for (size_t i = begin; i < end; ++i) answer_rows.push_back(length_of(prompts[i].prompt) - next.shared);
-    const auto passes = scoring_passes(next.shared, answer_rows, pass_rows, is_packed());
+    next.answers = answers_of(next);
+    const auto passes = scoring_passes(next.shared, next.answers, pass_rows, is_packed());
     group = {};  // its memory is free before more is taken
     if (is_packed()) {
-      next.blocks.emplace(next.shared, answer_rows, passes, kKvBlockTokens);
+      next.blocks.emplace(next.shared, next.answers, passes, kKvBlockTokens);
       provide_blocks(next.blocks->count());
     } else {
       next.kv.emplace();
@@ -84,6 +94,29 @@ struct ScoringRun::Impl {
     next.passes.assign(passes.begin(), passes.end());
     group = std::move(next);
     if (!group.pictures.empty()) group.image_ND = at::cat(group.pictures);
+  }
+
+  /// The places of neighbours with the same tokens, so that those which begin alike stand next to each other.
+  std::vector<std::vector<size_t>> sorted_answers(size_t begin, size_t end) const {
+    std::map<std::span<const int64_t>, std::vector<size_t>,
+             decltype([](const auto& a, const auto& b) { return std::ranges::lexicographical_compare(a, b); })>
+        places;
+    for (size_t i = begin; i < end; ++i) places[prompts[i].prompt.input_ids].push_back(i);
+    std::vector<std::vector<size_t>> sorted;
+    for (auto& [ids, list] : places) sorted.push_back(std::move(list));
+    return sorted;
+  }
+
+  std::vector<ScoringAnswer> answers_of(const Group& next) const {
+    std::vector<int64_t> ends, common;
+    const Prompt* before = nullptr;
+    for (const std::vector<size_t>& places : next.places) {
+      const Prompt& prompt = prompts[places.front()].prompt;
+      ends.push_back(length_of(prompt));
+      common.push_back(before == nullptr || !is_packed() ? next.shared : common_rows(*before, prompt));
+      before = &prompt;
+    }
+    return scoring_answers(next.shared, ends, common, kKvBlockTokens);
   }
 
   /// Small groups use the same memory one after the other: new memory costs as much as a pass of few rows.
@@ -124,8 +157,13 @@ struct ScoringRun::Impl {
   const Prompt& first() const { return prompts[group.begin].prompt; }
   static int64_t length_of(const Prompt& prompt) { return std::ssize(prompt.input_ids); }
   const Prompt& prompt_of(const ScoringSpan& span) const {
-    return span.answer == ScoringSpan::kBeginning ? first()
-                                                  : prompts[group.begin + static_cast<size_t>(span.answer)].prompt;
+    return span.answer == ScoringSpan::kBeginning ? first() : prompts[places_of(span).front()].prompt;
+  }
+  const std::vector<size_t>& places_of(const ScoringSpan& span) const {
+    return group.places[static_cast<size_t>(span.answer)];
+  }
+  bool is_first(const ScoringSpan& span) const {
+    return span.answer != ScoringSpan::kBeginning && span.past == group.answers[static_cast<size_t>(span.answer)].first;
   }
   /// As the stores know it: 0 is the beginning.
   static int64_t sequence_of(const ScoringSpan& span) { return span.answer + 1; }
@@ -166,7 +204,7 @@ struct ScoringRun::Impl {
 
   KvStore& prepare(const ScoringPass& pass) {
     for (const ScoringSpan& span : pass) {
-      if (span.answer != ScoringSpan::kBeginning && span.past == group.shared) begin_answer(span);
+      if (is_first(span)) begin_answer(span);
     }
     if (!is_packed()) return *group.kv;
     store->begin_pass();
@@ -183,7 +221,7 @@ struct ScoringRun::Impl {
       return;
     }
     group.blocks->begin(span.answer);
-    if (!group.blocks->copies_last()) return;
+    if (!group.blocks->copies_last(span.answer)) return;
     const size_t last = group.blocks->beginning().size() - 1;
     store->copy_block(group.blocks->beginning()[last], group.blocks->answer(span.answer)[last]);
   }
@@ -198,7 +236,8 @@ struct ScoringRun::Impl {
     } else {
       group.kv->release(sequence_of(span));
     }
-    scores.push_back(value(last_1D));
+    const double score = value(last_1D);
+    for (const size_t place : places_of(span)) group.scores[place - group.begin] = score;
   }
 
   double value(const at::Tensor& last_1D) const {

@@ -13,7 +13,8 @@ namespace r1v {
 class RewardModel;
 
 /// Borrows the model and the prompts. Neighbours with the same beginning share its pictures and its rows, whose keys
-/// and values stay until the last of them is read. How passes are cut never changes the score of a packed network; a
+/// and values stay until the last of them is read; the same answer is read once, and in a packed network answers that
+/// begin alike share what they have in common. How passes are cut never changes the score of a packed network; a
 /// plain one's, whose rows feel their company, depends on `pass_rows` and on nothing else.
 class ScoringRun {
  public:
