@@ -45,7 +45,7 @@ std::vector<HttpRoute> control_routes(const std::shared_ptr<ServeContext>& conte
     for (const auto& answer : found(request, *context)) answer->cut(CutBy::client);
     exchange->reply(done(request.parameters.at("id"), "deleted"));
   };
-  constexpr size_t kSmallBody = 1024;
+  constexpr size_t kSmallBody = 64 << 10;  // of an empty object; room for a wrong one to be told what is wrong
   return {{.method = "POST",
            .pattern = "/v1/requests/{id}/end_thinking",
            .handler = end_thinking,
