@@ -251,20 +251,24 @@ claim_reward() {
   local pictures; pictures=$("$r1v" gym list --json | grep -o '"name":"[a-z_]*"' | cut -d'"' -f4 | grep -v ^text_ | paste -sd,)
   gym "reward-pictures" --format preferences --levels $levels --families "$pictures" --count "$questions" --seed 41
   gym "reward-text" --format preferences --levels $levels --families $text --count $((questions / 2)) --seed 42
-  gym "reward-test" --split test --format preferences --levels $levels --count "$test" --seed 43
+  gym "reward-test-pictures" --split test --format preferences --levels $levels --families "$pictures" --count "$test" --seed 43
+  gym "reward-test-text" --split test --format preferences --levels $levels --families $text --count $((test / 2)) --seed 44
   local first=$data/reward-pictures/preferences.jsonl both=$data/reward-text/preferences.jsonl
-  train reward "reward-$s" --model "$policy" --eval-data "$data/reward-test/preferences.jsonl" --eval-steps "$sft_steps" \
+  train reward "reward-$s" --model "$policy" --save-steps "$sft_steps" --keep-checkpoints 0 \
     --batch-size 32 --dtype auto --seed "$s" --data "$first" --max-steps "$sft_steps" --learning-rate 3e-4 \
     --second-data "$first" "$both" --second-steps "$sft_steps" --second-learning-rate 1e-4
-  local stage
+  local stage kind
   for stage in 1 2; do
-    note reward "after stage $stage" "$s" pictures "$(families_mean "reward-$s" $((stage * sft_steps)) 0)"
-    note reward "after stage $stage" "$s" text "$(families_mean "reward-$s" $((stage * sft_steps)) 1)"
+    for kind in pictures text; do
+      pair_accuracy "after stage $stage" "$s" $kind "$out/runs/reward-$s/checkpoints/step-$((stage * sft_steps))"
+    done
   done
 }
-families_mean() { # RUN STEP IS_TEXT: mean pair accuracy of the families of one kind, in per cent
-  grep "^{\"step\":$2," "$out/runs/$1/metrics.jsonl" | grep -o '"eval_accuracy/[^"]*":[0-9.e-]*' | awk -F '":' -v text="$3" '
-    ($1 ~ /text_/) == text { sum += $2; ++n } END { if (n) print 100 * sum / n }'
+pair_accuracy() { # ROW SEED KIND MODEL
+  local name="grade-${1// /_}-$3-$2"
+  step "$name" bash -c '"$0" pairs grade --json --model "$1" --data "$2" > "$3.new" && mv "$3.new" "$3"' \
+    "$r1v" "$4" "$data/reward-test-$3/preferences.jsonl" "$out/answers/$name.json"
+  note reward "$1" "$2" "$3" "$(awk '{ match($0, /"share":[0-9.]+/); print 100 * substr($0, RSTART + 8, RLENGTH - 8) }' "$out/answers/$name.json")"
 }
 
 # Skywork-VL-Reward: the best of N by the reward model, before and after reinforcement learning.
