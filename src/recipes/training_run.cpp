@@ -1,4 +1,4 @@
-// The order of effects is the same for every method: model, then state, then the name.
+// What is saved with a model, and where runs are resumed, is the same for every method.
 #include "recipes/training_run.h"
 
 #include "base/error.h"
