@@ -144,7 +144,10 @@ Json describe(const InspectOptions& options) {
   json["stored"] = stored_json(*checkpoint);
   json["part_bytes"] = part_bytes_json(*checkpoint, match);
   json["value_head"] = has_head;
-  if (has_head) load_value_head(options.model, config.language.hidden_size, at::kCPU);  // refuses a broken one
+  if (has_head) {  // a broken one is refused
+    const auto head = load_value_head(options.model, config.language.hidden_size, at::kCPU);
+    json["likelihood_weight"] = head->likelihood_weight();
+  }
   for (const char* dtype : {"float32", "bfloat16", "float16"}) {
     const int64_t width = static_cast<int64_t>(at::elementSize(parse_dtype(dtype)));
     json["memory_bytes"][dtype] = json["parameters"]["total"].get<int64_t>() * width;
@@ -198,7 +201,11 @@ void print_text(const Json& json) {
   print_map("stored", json["stored"], false);
   print_map("on disk", json["part_bytes"], true);
   print_map("memory", json["memory_bytes"], true);
-  if (json["value_head"].get<bool>()) std::cout << fmt::format("{:<16}yes: answers can be scored\n", "value head");
+  if (json["value_head"].get<bool>()) {
+    const double weight = json["likelihood_weight"].get<double>();
+    std::cout << fmt::format("{:<16}yes: answers can be scored", "value head")
+              << (weight == 0 ? "\n" : fmt::format("; a score has {:g} x the answer's log-likelihood\n", weight));
+  }
   print_map("kv bytes/token", json["kv_bytes_per_token"], false);
   print_names("missing", json["missing"]);
   print_names("surplus", json["surplus"]);

@@ -233,7 +233,10 @@ void trace_language(R1vModel& model, const ValueHead* head, const Request& reque
   for (size_t i = 0; i < layers.size(); ++i) trace.emplace_back("layers." + std::to_string(i), layers[i]);
   trace.emplace_back("hidden", hidden_TD);
   trace.emplace_back("logits", logits_TV);
-  if (head != nullptr) trace.emplace_back("score", head->forward(hidden_TD.narrow(0, tokens - 1, 1)));
+  if (head != nullptr) {  // a trace does not know where the answer begins
+    const char* name = head->likelihood_weight() == 0 ? "score" : "value";
+    trace.emplace_back(name, head->forward(hidden_TD.narrow(0, tokens - 1, 1)));
+  }
   if (tokens > 1) trace.emplace_back("logprobs", next_token_logprobs(logits_TV, ids_T));
   if (request.labels_T.defined()) trace.emplace_back("loss", next_token_loss(logits_TV, request.labels_T));
   if (request.greedy_tokens > 0)

@@ -12,10 +12,11 @@ namespace r1v {
 
 namespace {
 
-/// A conversation whose last answer begins after `question_tokens`.
+/// A conversation whose last answer stands from `question_tokens` to `answer_end`.
 struct Answered {
   std::vector<int64_t> input_ids;
   size_t question_tokens = 0;
+  size_t answer_end = 0;  // behind it the template may print more
   at::Tensor pixels;
   std::vector<PictureGrid> grids;
 };
@@ -25,6 +26,7 @@ Answered read_conversation(const Renderer& renderer, const Conversation& convers
     ScoredPrompt scored = render_scored(renderer, conversation, pixels);
     return {.input_ids = std::move(scored.prompt.input_ids),
             .question_tokens = scored.shared_tokens,
+            .answer_end = scored.answer_end,
             .pixels = std::move(scored.prompt.pixels),
             .grids = grids_of(scored.prompt.images)};
   }
@@ -32,11 +34,18 @@ Answered read_conversation(const Renderer& renderer, const Conversation& convers
   const auto last = std::ranges::find_if(written.labels.rbegin(), written.labels.rend(),
                                          [](int64_t label) { return label != kIgnoredLabel; });
   const auto first = std::find(last, written.labels.rend(), kIgnoredLabel);
-  written.input_ids.resize(static_cast<size_t>(written.labels.rend() - last));  // nothing behind the end of the answer
+  const auto end = static_cast<size_t>(written.labels.rend() - last);
+  written.input_ids.resize(end);  // nothing behind the end of the answer
   return {.input_ids = std::move(written.input_ids),
           .question_tokens = static_cast<size_t>(written.labels.rend() - first),
+          .answer_end = end,
           .pixels = std::move(written.pixels),
           .grids = grids_of(written.images)};
+}
+
+void score_answer(std::span<int64_t> labels, const Answered& answered) {
+  std::ranges::fill(labels.first(answered.question_tokens), kIgnoredLabel);
+  std::ranges::fill(labels.subspan(answered.answer_end), kIgnoredLabel);
 }
 
 }  // namespace
@@ -57,8 +66,9 @@ std::optional<Sample> PreferenceData::read(const Json& line, const PictureAccess
                  .source = preference.source};
   sample.input_ids.insert(sample.input_ids.end(), worse.input_ids.begin(), worse.input_ids.end());
   sample.labels = sample.input_ids;
-  std::fill_n(sample.labels.begin(), better.question_tokens, kIgnoredLabel);
-  std::fill_n(sample.labels.begin() + sample.pair->chosen_tokens, worse.question_tokens, kIgnoredLabel);
+  const auto second = sample.labels.begin() + sample.pair->chosen_tokens;
+  score_answer(std::span(sample.labels.begin(), second), better);
+  score_answer(std::span(second, sample.labels.end()), worse);
   return sample;
 }
 

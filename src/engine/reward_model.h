@@ -16,7 +16,8 @@
 
 namespace r1v {
 
-/// Scores are read after the final norm at the last token of the rendered conversation. A score never depends on what
+/// Scores are read after the final norm at the last token of the rendered conversation; a judge whose head weighs the
+/// answer's likelihood (models/value_head.h) adds that. A score never depends on what
 /// else is scored. What comes before the answer (pictures, system message, question) is computed once where neighbours
 /// share it; the answers share passes in a packed network, whose rows do not depend on each other, and run alone in a
 /// plain one.
@@ -38,6 +39,8 @@ class RewardModel {
   void expect_fits(const ScoredPrompt& scored) const;
   /// What the head makes of a last hidden row [1, D]; not finite where the checkpoint is broken.
   double value_of(const at::Tensor& hidden_1D) const;
+  /// What a nat of the answer's log-likelihood adds to its score; 0: nothing asks for it.
+  double likelihood_weight() const { return head_->likelihood_weight(); }
 
  private:
   std::unique_ptr<Renderer> renderer_;

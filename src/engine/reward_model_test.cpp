@@ -23,8 +23,8 @@ class RewardModelTest : public testing::Test, protected TinyQwen {
  protected:
   RewardModelTest() { write_head(1.0); }
 
-  void write_head(double bias) const {
-    ValueHead head(32);
+  void write_head(double bias, double likelihood_weight = 0.0) const {
+    ValueHead head(32, likelihood_weight);
     head.walk([&](const std::string&, at::Tensor& slot) {
       slot = slot.dim() == 2 ? at::linspace(-1, 1, 32).view({1, 32}) : at::full({1}, bias);
     });
@@ -43,7 +43,14 @@ class RewardModelTest : public testing::Test, protected TinyQwen {
   }
 };
 
-TEST_F(RewardModelTest, AScoreDoesNotDependOnItsCompany) {
+/// One that reads its head alone, and one that weighs the answer's likelihood, too.
+class AnyJudge : public RewardModelTest, public testing::WithParamInterface<double> {
+ protected:
+  AnyJudge() { write_head(1.0, GetParam()); }
+};
+INSTANTIATE_TEST_SUITE_P(LikelihoodWeight, AnyJudge, testing::Values(0.0, 0.5));
+
+TEST_P(AnyJudge, AScoreDoesNotDependOnItsCompany) {
   using enum WeightFormat;
   const std::vector<LoadOptions> loads = {{.dtype = at::kFloat}, {.dtype = at::kBFloat16}, {.packed = float32},
                                           {.packed = bfloat16},  {.packed = int8},         {.packed = int4}};
@@ -69,7 +76,7 @@ TEST_F(RewardModelTest, AScoreDoesNotDependOnItsCompany) {
   }
 }
 
-TEST_F(RewardModelTest, AScoreDoesNotDependOnHowItsPassesAreCut) {
+TEST_P(AnyJudge, AScoreDoesNotDependOnHowItsPassesAreCut) {
   using enum WeightFormat;
   for (const WeightFormat format : {float32, bfloat16, int8}) {
     const RewardModel model(folder.path(), {.packed = format});
@@ -89,7 +96,7 @@ TEST_F(RewardModelTest, AScoreDoesNotDependOnHowItsPassesAreCut) {
   }
 }
 
-TEST_F(RewardModelTest, APlainNetworksPassesAreCutTheSameWayInAnyCompany) {
+TEST_P(AnyJudge, APlainNetworksPassesAreCutTheSameWayInAnyCompany) {
   const RewardModel model(folder.path(), {.dtype = at::kFloat});
   const std::vector<ScoredPrompt> prompts = seven(model);
   const std::vector<double> whole = model.score(prompts);
@@ -102,7 +109,7 @@ TEST_F(RewardModelTest, APlainNetworksPassesAreCutTheSameWayInAnyCompany) {
       while (alone.step()) {
       }
       EXPECT_EQ(alone.scores().front(), together.scores()[i]);
-      EXPECT_NEAR(together.scores()[i], whole[i], 1e-5);
+      EXPECT_NEAR(together.scores()[i], whole[i], 1e-4);
     }
   }
 }
@@ -124,7 +131,7 @@ TEST_F(RewardModelTest, ASharedBeginningIsReadOnceHoweverManyPassesItsAnswersTak
   EXPECT_EQ(run.rows(), expected);
 }
 
-TEST_F(RewardModelTest, AnswersThatBeginAlikeShareBlocksAndTheSameAnswerIsReadOnce) {
+TEST_P(AnyJudge, AnswersThatBeginAlikeShareBlocksAndTheSameAnswerIsReadOnce) {
   using enum WeightFormat;
   for (const WeightFormat format : {float32, bfloat16, int8}) {
     const RewardModel model(folder.path(), {.packed = format});
@@ -151,7 +158,7 @@ TEST_F(RewardModelTest, AnswersThatBeginAlikeShareBlocksAndTheSameAnswerIsReadOn
   }
 }
 
-TEST_F(RewardModelTest, AgreesWithOneWholePassOverTheConversation) {
+TEST_P(AnyJudge, AgreesWithOneWholePassOverTheConversation) {
   const at::NoGradGuard no_grad;
   const RewardModel plain(folder.path(), LoadOptions{}), packed(folder.path(), {.packed = WeightFormat::float32});
   const auto network = load_model(folder.path());
@@ -163,10 +170,16 @@ TEST_F(RewardModelTest, AgreesWithOneWholePassOverTheConversation) {
     const at::Tensor rows = grids.empty() ? at::Tensor() : network->encode_pictures(prompt.pixels, grids);
     const at::Tensor hidden =
         network->hidden(network->embed(ids, rows, kImgContext), network->packed(ids, {ids.size(0)}, grids));
-    const double expected = head->forward(hidden.narrow(0, ids.size(0) - 1, 1)).item<double>();
-    EXPECT_NEAR(plain.score(std::span(&one, 1)).front(), expected, 1e-5);
-    EXPECT_NEAR(packed.score(std::span(&one, 1)).front(), expected, 1e-5);
-    EXPECT_EQ(prompt.input_ids.back(), '\n');  // behind <|im_end|>, where the published scorer reads
+    double expected = head->forward(hidden.narrow(0, ids.size(0) - 1, 1)).item<double>();
+    const at::Tensor logprobs_TV = at::log_softmax(network->logits(hidden), 1);
+    for (size_t t = one.shared_tokens; t < one.answer_end; ++t) {
+      const auto row = static_cast<int64_t>(t);
+      expected += GetParam() * logprobs_TV[row - 1][prompt.input_ids[t]].item<double>();
+    }
+    EXPECT_NEAR(plain.score(std::span(&one, 1)).front(), expected, 1e-4);
+    EXPECT_NEAR(packed.score(std::span(&one, 1)).front(), expected, 1e-4);
+    EXPECT_EQ(prompt.input_ids.back(), '\n');                // behind <|im_end|>, where the published scorer reads
+    EXPECT_EQ(one.answer_end + 1, prompt.input_ids.size());  // the answer itself ends with <|im_end|>
     EXPECT_GT(one.shared_tokens, 0u);
   }
 }
@@ -184,6 +197,13 @@ TEST_F(RewardModelTest, RefusesAFolderWithoutItsHead) {
 TEST_F(RewardModelTest, RefusesHeadsThatHoldNoNumbers) {
   write_head(std::numeric_limits<double>::quiet_NaN());
   EXPECT_THROW(RewardModel(folder.path(), LoadOptions{}), InputError);
+}
+
+TEST_F(RewardModelTest, RefusesLikelihoodWeightsThatMakeNoSense) {
+  for (const double weight : {-1.0, std::numeric_limits<double>::infinity()}) {
+    write_head(1.0, weight);
+    EXPECT_THROW(RewardModel(folder.path(), LoadOptions{}), InputError) << weight;
+  }
 }
 
 TEST_F(RewardModelTest, RefusesTheHeadOfAnotherWidth) {

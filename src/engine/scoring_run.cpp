@@ -7,6 +7,7 @@
 #include <cmath>
 #include <deque>
 #include <map>
+#include <numeric>
 #include <optional>
 
 #include "base/error.h"
@@ -15,6 +16,7 @@
 #include "engine/picture_rows.h"
 #include "engine/reward_model.h"
 #include "engine/scoring_plan.h"
+#include "engine/token_likelihood.h"
 
 namespace r1v {
 namespace {
@@ -61,7 +63,8 @@ struct ScoringRun::Impl {
     int64_t shared = 0;                       // rows of the beginning that are read on behalf of all
     std::vector<std::vector<size_t>> places;  // of every different answer, sorted by their tokens
     std::vector<ScoringAnswer> answers;
-    std::vector<double> scores;  // of all prompts of the group, as far as they are known
+    std::vector<std::vector<double>> nats;  // of every answer's tokens, where the judge weighs them
+    std::vector<double> scores;             // of all prompts of the group, as far as they are known
     std::vector<at::Tensor> pictures;
     at::Tensor image_ND;  // of all pictures, once they are encoded
     std::deque<ScoringPass> passes;
@@ -81,8 +84,9 @@ struct ScoringRun::Impl {
     next.scores.resize(end - begin);
     // A packed network's rows do not feel where a pass ends: a lone answer is read with its beginning.
     const bool is_one = is_packed() && next.places.size() == 1;
-    next.shared = is_one ? 0 : static_cast<int64_t>(prompts[begin].shared_tokens);
+    next.shared = is_one ? 0 : first_row(prompts[begin]);
     next.answers = answers_of(next);
+    for (const auto& places : next.places) next.nats.emplace_back(weighed_tokens(prompts[places.front()]));
     const auto passes = scoring_passes(next.shared, next.answers, pass_rows, is_packed());
     group = {};  // its memory is free before more is taken
     if (is_packed()) {
@@ -107,13 +111,24 @@ struct ScoringRun::Impl {
     return sorted;
   }
 
+  bool weighs_likelihood() const { return reward.likelihood_weight() != 0; }
+  size_t weighed_tokens(const ScoredPrompt& scored) const {
+    return weighs_likelihood() ? scored.answer_end - scored.shared_tokens : 0;
+  }
+  /// Where answers to a question part. A row tells how likely the next token is: where that matters, what leads to
+  /// different tokens is no longer common.
+  int64_t first_row(const ScoredPrompt& scored) const {
+    return std::max<int64_t>(0, static_cast<int64_t>(scored.shared_tokens) - (weighs_likelihood() ? 1 : 0));
+  }
+
   std::vector<ScoringAnswer> answers_of(const Group& next) const {
     std::vector<int64_t> ends, common;
     const Prompt* before = nullptr;
     for (const std::vector<size_t>& places : next.places) {
       const Prompt& prompt = prompts[places.front()].prompt;
       ends.push_back(length_of(prompt));
-      common.push_back(before == nullptr || !is_packed() ? next.shared : common_rows(*before, prompt));
+      const bool is_alone = before == nullptr || !is_packed();
+      common.push_back(is_alone ? next.shared : common_rows(*before, prompt) - (weighs_likelihood() ? 1 : 0));
       before = &prompt;
     }
     return scoring_answers(next.shared, ends, common, kKvBlockTokens);
@@ -185,11 +200,63 @@ struct ScoringRun::Impl {
     plan.positions = at::cat(positions, -1).to(device);
     const at::Tensor image_ND = pictures.empty() ? at::Tensor() : at::cat(pictures);
     const at::Tensor hidden_TD = model.hidden(model.embed(at::cat(ids).to(device), image_ND, image_token_id()), plan);
+    if (weighs_likelihood()) read_likelihoods(pass, hidden_TD);
     int64_t end = 0;
     for (const ScoringSpan& span : pass) {
       end += span.count;
       if (is_last(span)) finish(span, hidden_TD.narrow(0, end - 1, 1));
     }
+  }
+
+  /// Rows [begin, end) of a span that lead to a token of its answer, counted from the first row of the conversation.
+  struct LeadingRows {
+    int64_t begin = 0, end = 0;
+  };
+  LeadingRows leading_rows(const ScoringSpan& span) const {
+    if (span.answer == ScoringSpan::kBeginning) return {};
+    const ScoredPrompt& scored = prompts[places_of(span).front()];
+    const int64_t begin = std::max(span.past, static_cast<int64_t>(scored.shared_tokens) - 1);
+    const int64_t end = std::min(span.past + span.count, static_cast<int64_t>(scored.answer_end) - 1);
+    return {.begin = begin, .end = std::max(begin, end)};
+  }
+
+  void read_likelihoods(const ScoringPass& pass, const at::Tensor& hidden_TD) {
+    std::vector<int64_t> rows_R, targets;
+    int64_t first_of_span = 0;
+    for (const ScoringSpan& span : pass) {
+      const LeadingRows leading = leading_rows(span);
+      for (int64_t row = leading.begin; row < leading.end; ++row) {
+        rows_R.push_back(first_of_span + row - span.past);
+        targets.push_back(prompt_of(span).input_ids[static_cast<size_t>(row) + 1]);
+      }
+      first_of_span += span.count;
+    }
+    if (rows_R.empty()) return;
+    const at::Tensor places_R = at::tensor(rows_R).to(hidden_TD.device());
+    const std::vector<double> nats = token_likelihoods(model, hidden_TD.index_select(0, places_R), targets);
+    auto next = nats.begin();
+    for (const ScoringSpan& span : pass) {
+      const LeadingRows leading = leading_rows(span);
+      for (int64_t row = leading.begin; row < leading.end; ++row) nats_of(span.answer)[index_of(span, row)] = *next++;
+    }
+  }
+
+  std::vector<double>& nats_of(int64_t answer) { return group.nats[static_cast<size_t>(answer)]; }
+  /// Of the token behind `row` among those of the span's answer.
+  size_t index_of(const ScoringSpan& span, int64_t row) const {
+    return static_cast<size_t>(row) + 1 - prompts[places_of(span).front()].shared_tokens;
+  }
+
+  /// Rows that the answer before read for this one, too, are taken from there; summed in the answer's order, so that a
+  /// sum never depends on company.
+  double answer_nats(const ScoringSpan& span) {
+    const int64_t own = group.answers[static_cast<size_t>(span.answer)].first;
+    std::vector<double>& nats = nats_of(span.answer);
+    if (own > group.shared) {
+      const std::vector<double>& before = nats_of(span.answer - 1);
+      std::copy_n(before.begin(), std::min({index_of(span, own), before.size(), nats.size()}), nats.begin());
+    }
+    return std::accumulate(nats.begin(), nats.end(), 0.0);
   }
 
   static at::Tensor ids_of(const Prompt& prompt, const ScoringSpan& span) {
@@ -236,18 +303,19 @@ struct ScoringRun::Impl {
     } else {
       group.kv->release(sequence_of(span));
     }
-    const double score = value(last_1D);
+    const double score = score_of(span, last_1D);
     for (const size_t place : places_of(span)) group.scores[place - group.begin] = score;
   }
 
-  double value(const at::Tensor& last_1D) const {
-    const double value = reward.value_of(last_1D);
-    if (!std::isfinite(value)) {
+  double score_of(const ScoringSpan& span, const at::Tensor& last_1D) {
+    double score = reward.value_of(last_1D);
+    if (weighs_likelihood()) score += reward.likelihood_weight() * answer_nats(span);
+    if (!std::isfinite(score)) {
       throw InputError(
           "the score is not a finite number: the checkpoint holds NaN or infinity, or the dtype is too "
           "narrow for it (r1v inspect --check, --dtype float32)");
     }
-    return value;
+    return score;
   }
 
   int64_t image_token_id() const { return reward.renderer().image_token_id(); }

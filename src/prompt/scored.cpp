@@ -24,17 +24,28 @@ std::string answer_of(const Conversation& conversation) {
   return answer;
 }
 
+/// Behind the last id that ends an answer; where there is none, behind everything.
+size_t answer_end(const Renderer& renderer, const std::vector<int64_t>& ids, size_t shared_tokens) {
+  for (size_t end = ids.size(); end > shared_tokens; --end) {
+    if (std::ranges::count(renderer.eos_ids(), ids[end - 1]) > 0) return end;
+  }
+  return ids.size();
+}
+
 /// The answer as ids behind the prompt that asks for it. Used where the template would print less than the answer.
 ScoredPrompt as_generated(const Renderer& renderer, const Conversation& conversation) {
   SupervisedPrompt supervised = supervise(renderer, conversation);
   const auto last = std::ranges::find_if(supervised.labels.rbegin(), supervised.labels.rend(),
                                          [](int64_t label) { return label != kIgnoredLabel; });
   const auto first = std::find(last, supervised.labels.rend(), kIgnoredLabel);
+  const auto shared = static_cast<size_t>(supervised.labels.rend() - first);
+  const size_t end = answer_end(renderer, supervised.input_ids, shared);
   return {.prompt = {.text = std::move(supervised.text),
                      .input_ids = std::move(supervised.input_ids),
                      .images = std::move(supervised.images),
                      .pixels = std::move(supervised.pixels)},
-          .shared_tokens = static_cast<size_t>(supervised.labels.rend() - first)};
+          .shared_tokens = shared,
+          .answer_end = end};
 }
 
 }  // namespace
@@ -62,6 +73,7 @@ ScoredPrompt render_scored(const Renderer& renderer, const Conversation& convers
   const auto differ = std::ranges::mismatch(ids, asked.input_ids);
   // At least the last token belongs to the answer: the score is read there.
   scored.shared_tokens = std::min(static_cast<size_t>(differ.in1 - ids.begin()), ids.size() - 1);
+  scored.answer_end = answer_end(renderer, ids, scored.shared_tokens);
   return scored;
 }
 

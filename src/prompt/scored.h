@@ -9,6 +9,7 @@ namespace r1v {
 struct ScoredPrompt {
   Prompt prompt;
   size_t shared_tokens = 0;  // leading ids that any other answer to the same question would have too
+  size_t answer_end = 0;     // behind the id that ends the answer; what the template prints after it is no choice
 };
 
 /// throws InputError: the last message is not the assistant's, its answer is empty, a role that the template refuses.

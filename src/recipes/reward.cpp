@@ -37,8 +37,15 @@ std::unique_ptr<R1vModel> open_judge(const RewardOptions& options) {
 }
 
 std::unique_ptr<ValueHead> open_head(const RewardOptions& options, int64_t width) {
-  if (has_value_head(options.model) && !options.initialize) return load_value_head(options.model, width, at::kCPU);
-  auto head = std::make_unique<ValueHead>(width);
+  auto head = std::make_unique<ValueHead>(width, options.own_likelihood);
+  if (has_value_head(options.model) && !options.initialize) {
+    std::unique_ptr<ValueHead> stored = load_value_head(options.model, width, at::kCPU);
+    if (options.own_likelihood == 0 || options.own_likelihood == stored->likelihood_weight()) return stored;
+    const auto values = stored->named_parameters();
+    size_t next = 0;
+    head->walk([&](const std::string&, at::Tensor& parameter) { parameter = *values[next++].second; });
+    return head;
+  }
   at::Generator generator = at::detail::createCPUGenerator(mix_seed(options.seed, "value head"));
   head->walk([&](const std::string&, at::Tensor& parameter) {
     parameter = at::zeros(parameter.sizes());
@@ -75,6 +82,10 @@ class RewardRun {
 
  private:
   Json step();
+  bool reads_likelihood() const { return head_->likelihood_weight() != 0 || options_.sft_weight > 0; }
+  /// The score as it would be if the conversation ended at each token, [T]; `nats_T`: running_likelihood, or undefined.
+  at::Tensor scores(const at::Tensor& hidden_TD, const at::Tensor& nats_T) const;
+  at::Tensor likelihood(const at::Tensor& hidden_TD, const PackedBatch& batch) const;
   void evaluate(Json& line);
   void save();
   void restore();
@@ -121,7 +132,8 @@ RewardRun::RewardRun(const RewardOptions& options, const std::atomic<bool>& stop
   if (!options.eval_data.empty()) {
     eval_data_ = std::make_unique<PreferenceData>(renderer_, lines_of(options, options.eval_data));
   }
-  std::vector<TrainedParameter> parameters = trained_parameters(*model_, options, dtype_, OutputHead::unused);
+  std::vector<TrainedParameter> parameters =
+      trained_parameters(*model_, options, dtype_, reads_likelihood() ? OutputHead::used : OutputHead::unused);
   const std::vector<TrainedParameter> head = make_trainable(*head_, {}, at::kFloat);
   parameters.insert(parameters.end(), head.begin(), head.end());
   learner_ = make_learner(parameters, options);
@@ -134,6 +146,15 @@ RewardRun::RewardRun(const RewardOptions& options, const std::atomic<bool>& stop
                   " threads"));
 }
 
+at::Tensor RewardRun::likelihood(const at::Tensor& hidden_TD, const PackedBatch& batch) const {
+  return reads_likelihood() ? running_likelihood(hidden_TD, model_->head_weight_VD(), batch) : at::Tensor();
+}
+
+at::Tensor RewardRun::scores(const at::Tensor& hidden_TD, const at::Tensor& nats_T) const {
+  const at::Tensor values_T = head_->forward(hidden_TD);
+  return head_->likelihood_weight() != 0 ? values_T + head_->likelihood_weight() * nats_T : values_T;
+}
+
 Json RewardRun::step() {
   const double start_s = monotonic_s();
   Stage& now = stage();
@@ -144,15 +165,22 @@ Json RewardRun::step() {
     pairs += static_cast<int64_t>(batch.pairs.size());
     tokens += batch.num_tokens();
   }
-  double loss_nats = 0, margin = 0, pull_sum = 0;
+  double loss_nats = 0, margin = 0, pull_sum = 0, sft_nats = 0;
   const PairNetwork network{*model_, renderer_.image_token_id(), dtype_, options_.gradient_checkpointing};
   for (const PackedBatch& batch : batches) {
-    const at::Tensor values_T = head_->forward(network.hidden(batch));
+    const at::Tensor hidden_TD = network.hidden(batch);
+    const at::Tensor nats_T = likelihood(hidden_TD, batch);
+    const at::Tensor values_T = scores(hidden_TD, nats_T);
     const RewardLoss loss = reward_loss(last_values(values_T, batch), margins_of(batch, options_.margin == "on"),
                                         options_.center_rewards_coefficient);
     at::Tensor sum = loss.sum;
     const double share = options_.token_loss_weight;
     if (share > 0) sum = (1 - share) * sum + share * token_loss(values_T, batch);
+    if (options_.sft_weight > 0) {
+      const at::Tensor better_P = (last_values(nats_T, batch) / answer_tokens(batch)).select(1, 0);
+      sum = sum - options_.sft_weight * better_P.sum();
+      sft_nats -= better_P.sum().item<double>();
+    }
     if (policy_) {
       const PairNetwork policy{*policy_, renderer_.image_token_id(), dtype_};
       const at::Tensor pull = likelihood_loss(values_T, answer_likelihood(policy, batch), batch);
@@ -184,6 +212,7 @@ Json RewardRun::step() {
                {"tokens_per_s", static_cast<double>(tokens) / seconds},
                {"pairs_per_s", count / seconds}};
   if (policy_) line["likelihood_loss"] = pull_sum / count;
+  if (options_.sft_weight > 0) line["sft_loss"] = sft_nats / count;
   return line;
 }
 
@@ -194,7 +223,8 @@ void RewardRun::evaluate(Json& line) {
   PairAccuracy accuracy;
   learner_->with_averages([&] {
     while (const auto batch = loader.next()) {
-      accuracy.add(*batch, last_values(head_->forward(network.hidden(*batch)), *batch));
+      const at::Tensor hidden_TD = network.hidden(*batch);
+      accuracy.add(*batch, last_values(scores(hidden_TD, likelihood(hidden_TD, *batch)), *batch));
     }
   });
   if (accuracy.pairs() == 0) throw InputError("--eval-data: no usable pair; every line was left out");
@@ -251,10 +281,12 @@ void check(const RewardOptions& options) {
   if (!(options.center_rewards_coefficient >= 0) || !(options.second_learning_rate >= 0) || options.expand_layers < 0 ||
       options.freeze_layers < 0 || !(options.learning_rate > 0) ||
       !(options.token_loss_weight >= 0 && options.token_loss_weight <= 1) || !(options.likelihood_weight >= 0) ||
-      options.second_epochs < 0 || options.second_steps < 0) {
+      !(options.own_likelihood >= 0) || !(options.sft_weight >= 0) || options.second_epochs < 0 ||
+      options.second_steps < 0) {
     throw InputError(
         "train reward: --center-rewards-coefficient, --second-learning-rate, --second-epochs and --second-steps must "
-        "not be negative, nor --likelihood-weight, --expand-layers and --freeze-layers; --learning-rate must be above "
+        "not be negative, nor --likelihood-weight, --own-likelihood, --sft-weight, --expand-layers and "
+        "--freeze-layers; --learning-rate must be above "
         "0, "
         "and --token-loss-weight is a share, 0 to 1");
   }

@@ -22,6 +22,8 @@ struct RewardOptions : TrainOptions {
   int64_t expand_layers = 0;
   std::filesystem::path likelihood_model;
   double likelihood_weight = 1.0;
+  double own_likelihood = 0.0;
+  double sft_weight = 0.0;
 
   void fields(auto& field) {
     TrainOptions::fields(field);
@@ -43,6 +45,13 @@ struct RewardOptions : TrainOptions {
           "that it gives the answer so far, which teaches a small judge to see what the policy doubted; none = the "
           "paper");
     field("likelihood-weight", likelihood_weight, "weight of that pull");
+    field("own-likelihood", own_likelihood,
+          "the score is the head's value and so many times the log-likelihood, in nats, that the judge's own language "
+          "head gives the answer, which learns with it; kept in value_head.safetensors; 0 = as the model has it (the "
+          "paper: none)");
+    field("sft-weight", sft_weight,
+          "weight of the cross-entropy a token of the better answers, which keeps the judge a good reader; 0 = the "
+          "paper");
     field("margin", margin, "on: the margins that lines carry are demanded of the scores; off: they are not read");
   }
 };

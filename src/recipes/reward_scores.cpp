@@ -42,23 +42,34 @@ at::Tensor token_loss(const at::Tensor& values_T, const PackedBatch& batch) {
   return -(at::log_sigmoid(lead) * at::tensor(weights)).sum();
 }
 
+namespace {
+
+/// Row t of rows_R tells of the token behind it; float32 [T].
+at::Tensor add_up(const at::Tensor& logprobs_R, const at::Tensor& rows_R, const PackedBatch& batch) {
+  const at::Tensor nats_T =
+      at::zeros({batch.num_tokens()}, at::kDouble).index_add(0, rows_R + 1, logprobs_R.to(at::kDouble));
+  std::vector<at::Tensor> sums;
+  for (const at::Tensor& nats : nats_T.split_with_sizes(batch.lengths)) sums.push_back(nats.cumsum(0));
+  return at::cat(sums).to(at::kFloat);
+}
+
+}  // namespace
+
+at::Tensor running_likelihood(const at::Tensor& hidden_TD, const at::Tensor& head_weight_VD, const PackedBatch& batch) {
+  const at::Tensor rows_R = scored_rows(batch);
+  return add_up(
+      token_logprobs(hidden_TD.index_select(0, rows_R), head_weight_VD, batch.targets_T.index_select(0, rows_R)),
+      rows_R, batch);
+}
+
 AnswerLikelihood answer_likelihood(const PairNetwork& policy, const PackedBatch& batch) {
   const c10::AutoGradMode no_gradients(false);
   const at::Tensor rows_R = scored_rows(batch);
   const at::Tensor logprobs_R = token_logprobs(policy.hidden(batch, rows_R), policy.model.head_weight_VD(),
                                                batch.targets_T.index_select(0, rows_R));
-  AnswerLikelihood likelihood{.nats_T = at::zeros({batch.num_tokens()}),
+  AnswerLikelihood likelihood{.nats_T = add_up(logprobs_R, rows_R, batch),
                               .is_answer_T = at::zeros({batch.num_tokens()}, at::kBool)};
-  // Row t tells of the token behind it.
-  const at::Tensor places_R = rows_R + 1;
-  at::Tensor nats_T = at::zeros({batch.num_tokens()}, at::kDouble);
-  nats_T.index_put_({places_R}, logprobs_R.to(at::kDouble));
-  int64_t begin = 0;
-  for (const int64_t length : batch.lengths) {
-    likelihood.nats_T.narrow(0, begin, length).copy_(nats_T.narrow(0, begin, length).cumsum(0));
-    begin += length;
-  }
-  likelihood.is_answer_T.index_fill_(0, places_R, true);
+  likelihood.is_answer_T.index_fill_(0, rows_R + 1, true);
   likelihood.nats_T.masked_fill_(likelihood.is_answer_T.logical_not(), 0.0);
   return likelihood;
 }

@@ -17,6 +17,10 @@ at::Tensor last_values(const at::Tensor& values_T, const PackedBatch& batch);
 /// of the shorter one: many comparisons a pair instead of one. source: DeepSpeed-Chat, reward_model.py.
 at::Tensor token_loss(const at::Tensor& values_T, const PackedBatch& batch);
 
+/// The log-likelihood of each answer up to each token under a language head, float32 [T], differentiable: zero before
+/// an answer, and behind it as at its end.
+at::Tensor running_likelihood(const at::Tensor& hidden_TD, const at::Tensor& head_weight_VD, const PackedBatch& batch);
+
 /// What a policy thinks of answers: the log-likelihood of each answer up to each of its tokens.
 struct AnswerLikelihood {
   at::Tensor nats_T;       // float32; zero outside of answers

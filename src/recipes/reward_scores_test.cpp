@@ -80,6 +80,21 @@ TEST_F(Likelihood, SumsTheLogProbabilitiesOfAnAnswerUpToEachToken) {
   }
 }
 
+TEST_F(Likelihood, RunsOnBehindTheAnswerAsItEnded) {
+  PackedBatch batch = two_pairs();
+  batch.targets_T[2] = kIgnoredLabel;  // the first answer is the 3 alone; a template printed the 4
+  const at::NoGradGuard no_grad;
+  const at::Tensor hidden_TD = model->hidden(model->embed(batch.input_ids_T, {}, -1), packed_plan(batch.lengths));
+  const at::Tensor nats_T = running_likelihood(hidden_TD, model->head_weight_VD(), batch);
+  const at::Tensor logp_TV = at::log_softmax(model->logits(hidden_TD), -1);
+  const auto logp = [&](int64_t row, int64_t id) { return logp_TV[row][id].item<double>(); };
+  const double first = logp(1, 3), second = logp(5, 5), third = logp(7, 8), fourth = logp(9, 9);
+  const std::vector<double> expected = {0, 0, first, first, 0, 0, second, 0, third, 0, fourth, fourth + logp(10, 9)};
+  for (size_t t = 0; t < expected.size(); ++t) {
+    EXPECT_NEAR(nats_T[static_cast<int64_t>(t)].item<double>(), expected[t], 1e-5) << t;
+  }
+}
+
 TEST_F(Likelihood, TheLossIsTheMeanHuberDistanceOfEachPair) {
   const PackedBatch batch = two_pairs();
   const AnswerLikelihood likelihood = answer_likelihood({.model = *model}, batch);

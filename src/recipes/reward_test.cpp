@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <sstream>
 
@@ -79,19 +80,36 @@ class RewardRun : public testing::Test {
   std::atomic<bool> stop_ = false;
 };
 
-TEST_F(RewardRun, FollowsTheCurveOfThePyTorchLoopThroughBothStages) {
-  const Json curve = read_json_file(fs::path(R1V_SOURCE_DIR) / "tests/golden/reward/curve.json");
-  EXPECT_EQ(train(options("run")), 0);
-  const std::vector<Json> lines = metrics("run");
+void expect_curve(const std::vector<Json>& lines, const char* file) {
+  const Json curve = read_json_file(fs::path(R1V_SOURCE_DIR) / "tests/golden/reward" / file);
   ASSERT_EQ(lines.size(), curve.size());
   for (size_t i = 0; i < lines.size(); ++i) {
-    EXPECT_NEAR(lines[i].at("loss"), curve[i].at("loss"), 2e-4) << "step " << i + 1;
-    EXPECT_NEAR(lines[i].at("grad_norm"), curve[i].at("grad_norm"), 5e-3) << "step " << i + 1;
-    EXPECT_NEAR(lines[i].at("margin"), curve[i].at("margin"), 1e-3) << "step " << i + 1;
+    const auto expect_near = [&](const char* key, double tolerance) {
+      const double expected = curve[i].at(key);
+      EXPECT_NEAR(lines[i].at(key), expected, tolerance * std::max(1.0, std::abs(expected)))
+          << key << " in step " << i + 1;
+    };
+    expect_near("loss", 2e-4);
+    expect_near("grad_norm", 5e-3);
+    expect_near("margin", 1e-3);
     EXPECT_NEAR(lines[i].at("accuracy"), curve[i].at("accuracy"), 1e-9) << "step " << i + 1;
     EXPECT_NEAR(lines[i].at("learning_rate"), curve[i].at("learning_rate"), 1e-12) << "step " << i + 1;
     EXPECT_EQ(lines[i].at("pairs"), curve[i].at("pairs"));
+    if (lines[i].contains("sft_loss")) expect_near("sft_loss", 2e-4);
   }
+}
+
+TEST_F(RewardRun, FollowsTheCurveOfThePyTorchLoopThroughBothStages) {
+  EXPECT_EQ(train(options("run")), 0);
+  expect_curve(metrics("run"), "curve.json");
+}
+
+TEST_F(RewardRun, FollowsThePyTorchLoopWithTheAnswersOwnLikelihood) {
+  RewardOptions run = options("run");
+  run.own_likelihood = 0.25;
+  run.sft_weight = 0.1;
+  EXPECT_EQ(train(run), 0);
+  expect_curve(metrics("run"), "curve_likelihood.json");
 }
 
 TEST_F(RewardRun, TheTowerStaysAndTheRestLearns) {
@@ -175,8 +193,12 @@ TEST_F(RewardRun, DropsTiesAndNamesBadLines) {
 }
 
 // What is trained is what is scored: the same conversation through the packed training pass and through the scorer.
-TEST_F(RewardRun, TheScorerReadsWhatTrainingRead) {
+class ScoredAsTrained : public RewardRun, public testing::WithParamInterface<double> {};
+INSTANTIATE_TEST_SUITE_P(OwnLikelihood, ScoredAsTrained, testing::Values(0.0, 0.25));
+
+TEST_P(ScoredAsTrained, TheScorerReadsWhatTrainingRead) {
   RewardOptions run = options("run");
+  run.own_likelihood = GetParam();
   run.data = {model() / "pairs.jsonl"};
   run.second_data.clear();
   run.max_steps = 1;
@@ -184,7 +206,8 @@ TEST_F(RewardRun, TheScorerReadsWhatTrainingRead) {
   run.batch_size = 8;
   run.gradient_accumulation = 1;
   EXPECT_EQ(train(run), 0);
-  const RewardModel reward(model(), LoadOptions{});
+  const RewardModel reward(run_folder("run") / "checkpoints/step-1", LoadOptions{});
+  EXPECT_EQ(reward.likelihood_weight(), GetParam());
   double leads = 0;
   for (const bool better : {true, false}) {
     std::istringstream in(read_file(model() / "pairs.jsonl"));

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Ten steps of reward model training of a tiny network in plain PyTorch, in two stages; judge of src/recipes/reward_test.cpp.
 
-  python tests/golden/make_reward.py        writes tests/golden/reward/ (pairs and curve; network, tokenizer and pictures: sft/)
+  python tests/golden/make_reward.py        writes tests/golden/reward/ (pairs and curves; network, tokenizer and pictures: sft/)
 
 Needs torch 2.13.0, transformers 5.23.0, pillow. Each conversation is rendered and run by itself. The head and its place (last
-hidden state, last token) are TRL 0.16.1's, the loss is Bradley-Terry with TRL 1.16's margin and centering terms.
+hidden state, last token) are TRL 0.16.1's, the loss is Bradley-Terry with TRL 1.16's margin and centering terms. In the
+second curve a score also has OWN times the log-likelihood of the answer up to its <|im_end|>, and the better answers' mean
+cross-entropy is learnt with weight SFT.
 """
 import json
 import os
@@ -20,6 +22,7 @@ from make_sft import IMAGE_TOKEN, SLOTS, decays, read_pixels
 
 STEPS, SECOND_STEPS, BATCH, ACCUMULATION = 6, 4, 2, 2
 LEARNING_RATE, SECOND_RATE, DECAY, WARMUP, MAX_NORM, CENTERING = 2e-3, 5e-4, 0.05, 2, 1.0, 0.01
+OWN, SFT = 0.25, 0.1
 IM_START, IM_END, IMG, IMG_END = 257, 258, 259, 260
 OUT = os.path.join(HERE, "reward")
 WORDS = ["two red stars", "three", "a cat?", "it is seven, I think", "no", "yes, yes, yes", "42", "blue on the left"]
@@ -52,15 +55,20 @@ def conversation(line, answer):
     return turn("user", user) + turn("assistant", list(answer.encode()))
 
 
-def score(model, head, line, answer):
+def judge(model, head, line, answer, own):
+    """The score, and the mean log-probability of the answer's tokens."""
     extra = {}
     if "images" in line:
         extra = dict(pixel_values=torch.stack([read_pixels(os.path.basename(p)) for p in line["images"]]))
-    out = model(input_ids=torch.tensor([conversation(line, answer)]), output_hidden_states=True, use_cache=False, **extra)
-    return head(out.hidden_states[-1][0, -1])[0]
+    ids = torch.tensor(conversation(line, answer))
+    out = model(input_ids=ids[None], output_hidden_states=True, use_cache=False, **extra)
+    end = len(ids) - 1  # behind <|im_end|>
+    begin = end - 1 - len(answer.encode())
+    logps = out.logits[0, begin - 1:end - 1].log_softmax(-1).gather(1, ids[begin:end, None])
+    return head(out.hidden_states[-1][0, -1])[0] + own * logps.sum(), logps.mean()
 
 
-def train(model, head, lines):
+def train(model, head, lines, own=0.0, sft=0.0):
     trained = [(n, p) for n, p in [*model.named_parameters(), *head.named_parameters()] if "vision_tower" not in n]
     for name, parameter in model.named_parameters():
         parameter.requires_grad_("vision_tower" not in name)
@@ -83,16 +91,19 @@ def train(model, head, lines):
                 chosen += data[place:place + BATCH]
                 place += BATCH
                 batches += 1
-            loss = lead_sum = right = 0
+            loss = lead_sum = right = fluency = 0
             for line in chosen:
-                better, worse = score(model, head, line, line["chosen"]), score(model, head, line, line["rejected"])
+                better, mean = judge(model, head, line, line["chosen"], own)
+                worse, _ = judge(model, head, line, line["rejected"], own)
+                fluency = fluency + mean
                 loss = loss - logsigmoid(better - worse - line.get("margin", 0.0)) + CENTERING * (better + worse) ** 2
                 right += int(better > worse)
                 lead_sum += float(better - worse)
             loss = loss / len(chosen)
-            loss.backward()
+            fluency = fluency / len(chosen)
+            (loss - sft * fluency).backward()
             norm = torch.nn.utils.clip_grad_norm_([p for _, p in trained], MAX_NORM)
-            curve.append(dict(stage=stage, pairs=len(chosen), loss=float(loss.detach()), grad_norm=float(norm), accuracy=right / len(chosen),
+            curve.append(dict(stage=stage, sft_loss=float(-fluency.detach()), pairs=len(chosen), loss=float(loss.detach()), grad_norm=float(norm), accuracy=right / len(chosen),
                               margin=lead_sum / len(chosen), learning_rate=schedule.get_last_lr()[-1]))
             optimizer.step()
             schedule.step()
@@ -106,16 +117,17 @@ if __name__ == "__main__":
     make_network.IMAGE_TOKEN = IMAGE_TOKEN
     os.makedirs(OUT, exist_ok=True)
     config = joint_config("6B", language_config(vocab_size=264, tie_word_embeddings=True))
-    network = build(config)
-    load(network, config)
-    linear = torch.nn.Linear(32, 1)
-    with torch.no_grad():
-        linear.weight.copy_(weight("v_head.summary.weight", (1, 32)))
-        linear.bias.copy_(weight("v_head.summary.bias", (1,)))
     data = pairs()
     with open(os.path.join(OUT, "pairs.jsonl"), "w") as file:
         file.writelines(json.dumps(line) + "\n" for line in data)
     with open(os.path.join(OUT, "pictures.jsonl"), "w") as file:
         file.writelines(json.dumps(line) + "\n" for line in data if "images" in line)
-    with open(os.path.join(OUT, "curve.json"), "w") as file:
-        json.dump(train(network, linear, data), file)
+    for name, extra in [("curve", {}), ("curve_likelihood", dict(own=OWN, sft=SFT))]:
+        network = build(config)
+        load(network, config)
+        linear = torch.nn.Linear(32, 1)
+        with torch.no_grad():
+            linear.weight.copy_(weight("v_head.summary.weight", (1, 32)))
+            linear.bias.copy_(weight("v_head.summary.bias", (1,)))
+        with open(os.path.join(OUT, name + ".json"), "w") as file:
+            json.dump(train(network, linear, data, **extra), file)
