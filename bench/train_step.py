@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Processor seconds and peak memory of a training step: r1v against the usual PyTorch loop, same shape, same run.
 
-  python bench/train_step.py --r1v build/release/src/apps/r1v [--shape small|vocab152k] [--steps 5] [--rounds 2]
+  python bench/train_step.py --r1v build/release/src/apps/r1v [--shape small|vocab4k|vocab152k] [--steps 5] [--rounds 2]
 
 Needs torch 2.13.0 and transformers 5.23.0. One thread, float32, AdamW, clipping, whole documents of equal length (no
 padding on either side, every token scored). Figures are processor time, which a busy machine disturbs less than wall
@@ -23,6 +23,7 @@ import time
 GOLDEN = pathlib.Path(__file__).parent.parent / "tests/golden/sft"
 SHAPES = {  # hidden, layers, heads, kv heads, intermediate, vocabulary, documents, tokens each
     "small": (256, 4, 4, 2, 704, 2048, 32, 100),
+    "vocab4k": (512, 4, 8, 2, 2048, 4096, 4, 512),
     "vocab152k": (512, 4, 8, 2, 2048, 151936, 2, 512),
 }
 
