@@ -3,7 +3,6 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <string_view>
@@ -19,6 +18,8 @@
 /// that fit nothing grew to 8 GB in 700 steps of a training that needs 0.7.
 extern "C" {
 const char* malloc_conf = "oversize_threshold:0,dirty_decay_ms:30000";
+int mallctl(const char* name, void* old_value, size_t* old_size, void* new_value, size_t new_size)
+    __attribute__((weak));  // a sanitizer's allocator has none
 }
 
 namespace r1v {
@@ -105,8 +106,18 @@ int status_of(Args words) {
 }  // namespace
 }  // namespace r1v
 
+/// jemalloc 5.3 makes its first arena before it reads oversize_threshold: there, memory of 8 MiB and more would still
+/// go back the moment it is free.
+static void keep_large_memory() {
+  if (mallctl == nullptr || std::getenv("MALLOC_CONF") != nullptr) return;
+  size_t never = size_t{1} << 46;
+  mallctl("arena.0.oversize_threshold", nullptr, nullptr, &never, sizeof never);  // where it fails, it is only slower
+}
+
 int main(int argc, char** argv) {
-  // oneDNN keeps a thousand products of shapes that never come back, half a GB of them in a training; read at its first.
+  keep_large_memory();
+  // oneDNN keeps a thousand products of shapes that never come back, half a GB of them in a training; read at its
+  // first.
   setenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64", /*overwrite=*/0);
   const int status = r1v::status_of({argv + 1, argv + argc});
   std::cout.flush();
