@@ -62,6 +62,28 @@ test('everything works by keyboard alone', async () => {
   await close();
 });
 
+/// Where the keyboard is once a shortcut's own work is done: the next key may come before anything else happens.
+const focusRightAfter = (page, code) =>
+  page.evaluate(async (code) => {
+    document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {code, altKey: true, bubbles: true}));
+    for (let i = 0; i < 10; ++i) await undefined; // microtasks alone: no frame, no timer
+    return document.activeElement?.getAttribute('aria-label') || document.activeElement?.id;
+  }, code);
+
+test('the key after a shortcut goes where the shortcut leads', async () => {
+  const {page, close} = await openPage(scene.browser, scene.mock.url);
+  await ask(page, 'about speed');
+  await finished(page);
+  assert.equal(await focusRightAfter(page, 'KeyE'), 'Edited question');
+  await page.keyboard.press('Escape');
+  assert.equal(await focusRightAfter(page, 'KeyH'), 'Search chats');
+  assert.equal(await focusRightAfter(page, 'KeyQ'), 'Question');
+  assert.equal(await focusRightAfter(page, 'KeyH'), 'Search chats');
+  assert.equal(await focusRightAfter(page, 'KeyN'), 'Question');
+  assert.equal(await focusRightAfter(page, 'Comma'), 'Close');
+  await close();
+});
+
 test('the skip link leads to the conversation and leaves it open', async () => {
   const {page, close} = await openPage(scene.browser, scene.mock.url);
   await ask(page, 'about skipping');

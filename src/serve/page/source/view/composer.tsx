@@ -1,6 +1,6 @@
 // Where a question is written: text, pictures by button, paste or camera, and what goes with it.
 import {signal} from '@preact/signals';
-import {useEffect, useLayoutEffect, useRef} from 'preact/hooks';
+import {useLayoutEffect, useRef} from 'preact/hooks';
 import {ask, lastQuestion, stop} from '../actions/chat.ts';
 import {change} from '../actions/server.ts';
 import {editing, model, openId, run, scoring, settings} from '../state.ts';
@@ -110,7 +110,7 @@ function Choices() {
 
 export function Composer() {
   const area = useGrowingHeight(draftText.value);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (matchMedia('(hover: hover)').matches) area.current?.focus();
   }, [openId.value]);
   const isEmpty = draftText.value.trim() === '' && draftPictures.value.length === 0;

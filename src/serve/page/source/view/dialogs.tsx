@@ -1,6 +1,6 @@
 // Settings and the list of shortcuts, as modal dialogs.
 import type {ComponentChildren} from 'preact';
-import {useEffect, useRef} from 'preact/hooks';
+import {useLayoutEffect, useRef} from 'preact/hooks';
 import {change, findModels, setKey} from '../actions/server.ts';
 import {ranges, readNumber, type NumberSetting, type Settings} from '../model/settings.ts';
 import {answering, apiKey, dialog, model, rewardModel, scoring, serverFailure, settings} from '../state.ts';
@@ -16,7 +16,7 @@ interface SheetProps {
 function Sheet({name, title, children}: SheetProps) {
   const box = useRef<HTMLDialogElement>(null);
   const isOpen = dialog.value === name;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isOpen && !box.current?.open) box.current?.showModal();
     if (!isOpen && box.current?.open) box.current.close();
   }, [isOpen]);

@@ -1,5 +1,5 @@
 // One turn: a question, or the answers to it with thinking, candidates and scores.
-import {useEffect, useState} from 'preact/hooks';
+import {useEffect, useLayoutEffect, useState} from 'preact/hooks';
 import {answersTo, choose, edit, regenerate, showBranch} from '../actions/chat.ts';
 import {branchPlace, chosenAnswer, type Turn} from '../model/tree.ts';
 import {conversation, editing, run, runs, scoring, type Run} from '../state.ts';
@@ -61,7 +61,7 @@ function EditedQuestion({turn}: {turn: Turn}) {
   const [text, setText] = useState(turn.text);
   const [pictures, setPictures] = useState<readonly string[]>(turn.pictures);
   const area = useGrowingHeight(text);
-  useEffect(() => area.current?.focus(), []);
+  useLayoutEffect(() => area.current?.focus(), []); // before the next key, which would go to the field left behind
   const cancel = () => {
     editing.value = '';
     document.getElementById('question')?.focus();

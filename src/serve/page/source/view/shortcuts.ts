@@ -10,7 +10,8 @@ interface Shortcut {
   run?: () => void;
 }
 
-const focus = (id: string) => setTimeout(() => document.getElementById(id)?.focus());
+// Once what was asked for is drawn, and before the next key.
+const focus = (id: string) => queueMicrotask(() => document.getElementById(id)?.focus());
 
 export const shortcuts: readonly Shortcut[] = [
   {keys: ['Enter'], what: 'Send the question'},
