@@ -4,6 +4,7 @@
 #include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "kernels/matrix_product.h"
 #include "kernels/packed_product.h"
 
 namespace r1v {
@@ -32,14 +33,25 @@ at::Tensor multiply(const at::Tensor& x, const PackedWeight& packed, const at::T
 at::Tensor or_empty(const at::Tensor& tensor) { return tensor.defined() ? tensor : at::empty({0}); }
 bool is_there(const at::Tensor& tensor) { return tensor.numel() > 0; }
 
-/// With W' = W + s B A: dx = dy W', dW = dy^T x, dA = s (dy B)^T x, dB = s dy^T (x A^T).
-struct PackedLinearFunction : torch::autograd::Function<PackedLinearFunction> {
+/// x W^T (+ b) without a graph.
+at::Tensor multiply(const at::Tensor& x, const at::Tensor& weight_OI, const at::Tensor& bias) {
+  std::vector<int64_t> shape = x.sizes().vec();
+  shape.back() = weight_OI.size(0);
+  const at::Tensor y_MO = matrix_product(as_rows(x), weight_OI.t()).contiguous();
+  if (bias.defined()) y_MO.add_(bias.detach());
+  return y_MO.view(shape);
+}
+
+/// y = x W^T (+ b); with W' = W + s B A in place of W where there are panels, which then hold W'.
+/// dx = dy W', dW = dy^T x, dA = s (dy B)^T x, dB = s dy^T (x A^T).
+struct LinearFunction : torch::autograd::Function<LinearFunction> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight_OI,
                             const at::Tensor& bias, const at::Tensor& a_RI, const at::Tensor& b_OR, double scale,
                             const PackedWeight* packed) {
     context->save_for_backward({x, weight_OI, a_RI, b_OR});
     context->saved_data["scale"] = scale;
-    return multiply(x, *packed, is_there(bias) ? bias : at::Tensor());
+    const at::Tensor bias_or_none = is_there(bias) ? bias : at::Tensor();
+    return packed != nullptr ? multiply(x, *packed, bias_or_none) : multiply(x, weight_OI, bias_or_none);
   }
 
   static variable_list backward(AutogradContext* context, variable_list gradients) {
@@ -49,11 +61,11 @@ struct PackedLinearFunction : torch::autograd::Function<PackedLinearFunction> {
     const double scale = context->saved_data["scale"].toDouble();
     variable_list out(7);
     if (context->needs_input_grad(0)) {
-      at::Tensor dx_MI = at::mm(dy_MO, weight_OI);
+      at::Tensor dx_MI = matrix_product(dy_MO, weight_OI).contiguous();
       if (is_there(b_OR)) dx_MI.addmm_(at::mm(dy_MO, b_OR), a_RI, /*beta=*/1, /*alpha=*/scale);
       out[0] = dx_MI.view(x.sizes());
     }
-    if (context->needs_input_grad(1)) out[1] = at::mm(dy_MO.t(), as_rows(x));
+    if (context->needs_input_grad(1)) out[1] = matrix_product(dy_MO.t(), as_rows(x));
     if (context->needs_input_grad(2)) out[2] = dy_MO.sum(0);
     if (context->needs_input_grad(3)) out[3] = at::mm(at::mm(dy_MO, b_OR).t(), as_rows(x)) * scale;
     if (context->needs_input_grad(4)) out[4] = at::mm(dy_MO.t(), at::mm(as_rows(x), a_RI.t())) * scale;
@@ -61,15 +73,25 @@ struct PackedLinearFunction : torch::autograd::Function<PackedLinearFunction> {
   }
 };
 
+bool learns(const at::Tensor& x, const at::Tensor& weight_OI, const at::Tensor& bias) {
+  return at::GradMode::is_enabled() && (x.requires_grad() || weight_OI.requires_grad() || bias.requires_grad());
+}
+
+/// at::linear with products by `matrix_product`.
+at::Tensor plain_linear(const at::Tensor& x, const at::Tensor& weight_OI, const at::Tensor& bias) {
+  if (!x.is_cpu() || x.scalar_type() != at::kFloat) return at::linear(x, weight_OI, bias);
+  if (!learns(x, weight_OI, bias)) return multiply(x, weight_OI, bias);
+  const at::Tensor nothing = or_empty({});
+  return LinearFunction::apply(x, weight_OI, or_empty(bias), nothing, nothing, /*scale=*/0.0, nullptr);
+}
+
 }  // namespace
 
 at::Tensor packed_linear(const at::Tensor& x, const PackedWeight& packed, const at::Tensor& bias,
                          const at::Tensor& weight_OI, const LowRank& added) {
-  const bool learns = at::GradMode::is_enabled() && (x.requires_grad() || weight_OI.requires_grad() ||
-                                                     bias.requires_grad() || added.a_RI.requires_grad());
-  if (!learns) return multiply(x, packed, bias);
-  return PackedLinearFunction::apply(x, weight_OI, or_empty(bias), or_empty(added.a_RI), or_empty(added.b_OR),
-                                     added.scale, &packed);
+  if (!learns(x, weight_OI, bias) && !learns(added.a_RI, added.b_OR, {})) return multiply(x, packed, bias);
+  return LinearFunction::apply(x, weight_OI, or_empty(bias), or_empty(added.a_RI), or_empty(added.b_OR), added.scale,
+                               &packed);
 }
 
 Linear::Linear(int64_t in_features, int64_t out_features, Bias with_bias) {
@@ -80,7 +102,7 @@ Linear::Linear(int64_t in_features, int64_t out_features, Bias with_bias) {
 at::Tensor Linear::forward(const at::Tensor& x) const {
   if (observer != nullptr) observer->see(x);
   if (packed) return packed_linear(x, *packed, bias, weight, added);
-  const at::Tensor y = at::linear(x, weight, bias);
+  const at::Tensor y = plain_linear(x, weight, bias);
   return added.a_RI.defined() ? y + at::linear(at::linear(x, added.a_RI), added.b_OR) * added.scale : y;
 }
 

@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <span>
 
+#include "kernels/matrix_product.h"
 #include "kernels/softmax_sums.h"
 #include "nn/linear.h"
 #include "tensor/shape.h"
+#include "train/head_gradient.h"
 
 namespace r1v {
 namespace {
@@ -19,7 +21,7 @@ using torch::autograd::variable_list;
 
 at::Tensor block_logits(const at::Tensor& rows_BD, const VocabularyHead& head) {
   if (head.packed != nullptr) return packed_linear(rows_BD, *head.packed, /*bias=*/{});
-  return at::mm(rows_BD, head.weight_VD.t()).to(at::kFloat);
+  return matrix_product(rows_BD, head.weight_VD.t()).to(at::kFloat);
 }
 
 /// What a pass over all rows leaves: three numbers a row.
@@ -100,24 +102,21 @@ class LinearLogprob final : public torch::autograd::Function<LinearLogprob> {
     const int64_t block_rows = context->saved_data["block_rows"].toInt();
     const at::Tensor log_sum_R = saved[3].to(hidden_RD.device(), at::kFloat);
     at::Tensor d_hidden_RD = context->needs_input_grad(0) ? at::empty_like(hidden_RD) : at::Tensor();
-    at::Tensor d_head_VD = context->needs_input_grad(1) ? at::zeros_like(weight_VD) : at::Tensor();
+    HeadGradient d_head(weight_VD, context->needs_input_grad(1));
     for (int64_t begin = 0; begin < hidden_RD.size(0); begin += block_rows) {
       const int64_t count = std::min(block_rows, hidden_RD.size(0) - begin);
       const at::Tensor rows_BD = hidden_RD.narrow(0, begin, count);
       const at::Tensor d_B1 = (d_output[0].narrow(0, begin, count) / temperature).unsqueeze(1);
       // d logprob / d logits = (one_hot(target) - softmax) / temperature
-      at::Tensor block_BV = at::mm(rows_BD, weight_VD.t()).to(at::kFloat);
+      at::Tensor block_BV = matrix_product(rows_BD, weight_VD.t()).to(at::kFloat);
       if (temperature != 1.0) block_BV.div_(temperature);
       block_BV.sub_(log_sum_R.narrow(0, begin, count).unsqueeze(1)).exp_().mul_(-d_B1);
       block_BV.scatter_add_(1, targets_R.narrow(0, begin, count).unsqueeze(1), d_B1);
       block_BV = block_BV.to(hidden_RD.scalar_type());
-      if (d_hidden_RD.defined()) {
-        at::Tensor d_rows_BD = d_hidden_RD.narrow(0, begin, count);
-        at::mm_out(d_rows_BD, block_BV, weight_VD);
-      }
-      if (d_head_VD.defined()) d_head_VD.addmm_(block_BV.t(), rows_BD);
+      if (d_hidden_RD.defined()) d_hidden_RD.narrow(0, begin, count).copy_(matrix_product(block_BV, weight_VD));
+      d_head.add(block_BV, rows_BD);
     }
-    return {d_hidden_RD, d_head_VD, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
+    return {d_hidden_RD, d_head.take(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
   }
 };
 

@@ -5,7 +5,9 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "base/error.h"
+#include "kernels/matrix_product.h"
 #include "tensor/shape.h"
+#include "train/head_gradient.h"
 
 namespace r1v {
 namespace {
@@ -26,10 +28,9 @@ ScoredRows scored_rows(const at::Tensor& hidden_TD, const at::Tensor& head_weigh
   return {.hidden_RD = hidden_TD.index_select(0, rows_R), .targets_R1 = targets_T.index_select(0, rows_R).unsqueeze(1)};
 }
 
-/// Writes log softmax(rows W^T) over `logits_BV`, or into a new float32 tensor where the model computes in bfloat16.
-at::Tensor block_logprobs(const at::Tensor& rows_BD, const at::Tensor& head_weight_VD, at::Tensor logits_BV) {
-  at::mm_out(logits_BV, rows_BD, head_weight_VD.t());
-  at::Tensor logprobs_BV = logits_BV.to(at::kFloat);
+/// log softmax(rows W^T) in float32.
+at::Tensor block_logprobs(const at::Tensor& rows_BD, const at::Tensor& head_weight_VD) {
+  at::Tensor logprobs_BV = matrix_product(rows_BD, head_weight_VD.t()).to(at::kFloat);
   return at::_log_softmax_out(logprobs_BV, logprobs_BV, -1, /*half_to_float=*/false);
 }
 
@@ -39,27 +40,23 @@ class LinearCrossEntropy final : public torch::autograd::Function<LinearCrossEnt
                             const at::Tensor& targets_R1, int64_t block_rows, bool record) {
     at::Tensor sum = at::zeros({}, hidden_RD.options().dtype(at::kDouble));
     at::Tensor d_hidden_RD = record && hidden_RD.requires_grad() ? at::empty_like(hidden_RD) : at::Tensor();
-    at::Tensor d_head_VD = record && head_weight_VD.requires_grad() ? at::zeros_like(head_weight_VD) : at::Tensor();
-    const at::Tensor buffer_BV = at::empty({block_rows, head_weight_VD.size(0)}, hidden_RD.options());
+    HeadGradient d_head(head_weight_VD, record && head_weight_VD.requires_grad());
     const at::Tensor minus_one = at::full({1, 1}, -1.0, hidden_RD.options().dtype(at::kFloat));
     for (int64_t begin = 0; begin < hidden_RD.size(0); begin += block_rows) {
       const int64_t count = std::min(block_rows, hidden_RD.size(0) - begin);
       const at::Tensor rows_BD = hidden_RD.narrow(0, begin, count);
       const at::Tensor targets_B1 = targets_R1.narrow(0, begin, count);
-      at::Tensor block_BV = block_logprobs(rows_BD, head_weight_VD, buffer_BV.narrow(0, 0, count));
+      at::Tensor block_BV = block_logprobs(rows_BD, head_weight_VD);
       sum -= block_BV.gather(1, targets_B1).sum(at::kDouble);
-      if (!d_hidden_RD.defined() && !d_head_VD.defined()) continue;
+      if (!d_hidden_RD.defined() && !d_head.is_wanted()) continue;
       // d loss / d logits = softmax - one_hot(target)
       block_BV.exp_().scatter_add_(1, targets_B1, minus_one.expand({count, 1}));
       block_BV = block_BV.to(hidden_RD.scalar_type());
-      if (d_hidden_RD.defined()) {
-        at::Tensor d_rows_BD = d_hidden_RD.narrow(0, begin, count);
-        at::mm_out(d_rows_BD, block_BV, head_weight_VD);
-      }
-      if (d_head_VD.defined()) d_head_VD.addmm_(block_BV.t(), rows_BD);
+      if (d_hidden_RD.defined()) d_hidden_RD.narrow(0, begin, count).copy_(matrix_product(block_BV, head_weight_VD));
+      d_head.add(block_BV, rows_BD);
     }
     context->saved_data["d_hidden"] = d_hidden_RD;
-    context->saved_data["d_head"] = d_head_VD;
+    context->saved_data["d_head"] = d_head.take();
     return sum;
   }
 
@@ -92,13 +89,11 @@ SftScore sft_score(const at::Tensor& hidden_TD, const at::Tensor& head_weight_VD
   const ScoredRows rows = scored_rows(hidden_TD, head_weight_VD, targets_T);
   const int64_t num_rows = rows.hidden_RD.size(0);
   const int64_t block_rows = rows_a_block(num_rows, head_weight_VD.size(0), block_bytes);
-  const at::Tensor buffer_BV = at::empty({block_rows, head_weight_VD.size(0)}, rows.hidden_RD.options());
   SftScore score{.count = static_cast<double>(num_rows)};
   for (int64_t begin = 0; begin < num_rows; begin += block_rows) {
     const int64_t count = std::min(block_rows, num_rows - begin);
     const at::Tensor targets_B1 = rows.targets_R1.narrow(0, begin, count);
-    const at::Tensor logprobs_BV =
-        block_logprobs(rows.hidden_RD.narrow(0, begin, count), head_weight_VD, buffer_BV.narrow(0, 0, count));
+    const at::Tensor logprobs_BV = block_logprobs(rows.hidden_RD.narrow(0, begin, count), head_weight_VD);
     score.loss_nats -= logprobs_BV.gather(1, targets_B1).sum(at::kDouble).item<double>();
     score.correct += logprobs_BV.argmax(-1, /*keepdim=*/true).eq(targets_B1).sum().item<double>();
   }
