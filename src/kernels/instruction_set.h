@@ -1,6 +1,9 @@
 // Which hand-written loops this processor can run.
 #pragma once
 
+#include <sys/syscall.h>
+#include <unistd.h>
+
 namespace r1v {
 
 enum class InstructionSet { none, avx2, avx512 };
@@ -21,6 +24,17 @@ inline InstructionSet instruction_set() {
 /// Products of bfloat16 pairs (on top of avx512).
 inline bool has_bfloat16_products() {
   static const bool has = instruction_set() == InstructionSet::avx512 && __builtin_cpu_supports("avx512bf16");
+  return has;
+}
+
+/// Products of tiles of bfloat16 and bytes (AMX, on top of avx512 and bfloat16 products). Asks the system once to keep
+/// the tiles of this process's threads, without which their first use would end it.
+inline bool has_tile_products() {
+  static const bool has = [] {
+    constexpr long kRequestState = 0x1023, kTileData = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
+    return has_bfloat16_products() && __builtin_cpu_supports("amx-tile") && __builtin_cpu_supports("amx-int8") &&
+           __builtin_cpu_supports("amx-bf16") && syscall(SYS_arch_prctl, kRequestState, kTileData) == 0;
+  }();
   return has;
 }
 

@@ -37,7 +37,15 @@ FormatLoops loops_of(WeightFormat format) {
   return {kInt4ProductPlain, kInt4ProductAvx2, kInt4ProductAvx512};
 }
 
+/// Tiles where the processor has them and the format is one of theirs; null otherwise.
+const ProductLoops* tile_loops(WeightFormat format) {
+  if (format == WeightFormat::float32 || !has_tile_products()) return nullptr;
+  if (format == WeightFormat::bfloat16) return &kBfloatProductAmx;
+  return format == WeightFormat::int8 ? &kInt8ProductAmx : &kInt4ProductAmx;
+}
+
 const ProductLoops& best_loops(WeightFormat format) {
+  if (const ProductLoops* const tiles = tile_loops(format)) return *tiles;
   if (format == WeightFormat::bfloat16 && has_bfloat16_products()) return kBfloatProductAvx512Bfloat;
   const FormatLoops loops = loops_of(format);
   switch (instruction_set()) {
@@ -129,6 +137,7 @@ std::vector<const ProductLoops*> product_loops(WeightFormat format) {
   std::vector<const ProductLoops*> all{&best_loops(format)};
   const FormatLoops loops = loops_of(format);
   const bool has_avx512 = instruction_set() == InstructionSet::avx512;
+  if (tile_loops(format) != nullptr && format == WeightFormat::bfloat16) all.push_back(&kBfloatProductAvx512Bfloat);
   if (has_avx512 && all[0] != &loops.avx512) all.push_back(&loops.avx512);
   if (has_avx512) all.push_back(&loops.avx2);
   if (instruction_set() != InstructionSet::none) all.push_back(&loops.plain);

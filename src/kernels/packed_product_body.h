@@ -184,6 +184,20 @@ inline void prepare_floats(const PanelLayout& layout, const float* x, const Prep
   if (layout.inputs % 2 != 0) row.words[layout.inputs] = 0;
 }
 
+#ifdef __AVX512BF16__
+/// Rounds to nearest, ties to even.
+inline void prepare_pairs(const PanelLayout& layout, const float* x, const PreparedRows& row) {
+  auto* const to = reinterpret_cast<uint16_t*>(row.words);
+  for (int64_t i = 0; i < layout.inputs; i += 16) {
+    const int64_t left = layout.inputs - i;
+    const __mmask16 mask = left >= 16 ? 0xFFFF : static_cast<__mmask16>((1u << left) - 1);
+    const __m256bh rounded = _mm512_cvtneps_pbh(_mm512_maskz_loadu_ps(mask, x + i));
+    _mm256_mask_storeu_epi16(to + i, mask, reinterpret_cast<__m256i>(rounded));
+  }
+  if (layout.inputs % 2 != 0) to[layout.inputs] = 0;
+}
+#endif
+
 // ---- int8 and int4
 
 /// One vector of weights holds one step.

@@ -59,6 +59,7 @@ struct ProductLoops {
 
 extern const ProductLoops kFloatProductAvx512, kBfloatProductAvx512, kInt8ProductAvx512, kInt4ProductAvx512;
 extern const ProductLoops kBfloatProductAvx512Bfloat;
+extern const ProductLoops kBfloatProductAmx, kInt8ProductAmx, kInt4ProductAmx;
 extern const ProductLoops kFloatProductAvx2, kBfloatProductAvx2, kInt8ProductAvx2, kInt4ProductAvx2;
 extern const ProductLoops kFloatProductPlain, kBfloatProductPlain, kInt8ProductPlain, kInt4ProductPlain;
 
