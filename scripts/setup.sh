@@ -4,6 +4,7 @@
 #   scripts/setup.sh --gym    also the handwritten digits of Debian's opencv-doc (for training and gym pictures)
 #   scripts/setup.sh --clients    also OpenAI clients of PyPI and npm, which tests/clients runs against `r1v serve`
 #   scripts/setup.sh --browser    also Debian's chromium, in which tests/page uses the web page
+#   scripts/setup.sh --emulator   also Bochs, in which tests/amx runs what this processor may lack (built here: minutes)
 set -euo pipefail
 
 TORCH_VERSION=2.13.0
@@ -19,6 +20,7 @@ packages=(g++ cmake ninja-build pkg-config git python3 python3-pip fonts-dejavu-
 
 [[ " $* " == *" --clients "* ]] && packages+=(python3-venv)
 [[ " $* " == *" --browser "* ]] && packages+=(chromium)
+[[ " $* " == *" --emulator "* ]] && packages+=(curl xz-utils make isolinux syslinux-common xorriso)
 missing=()
 for package in "${packages[@]}"; do
   case $package in # an equivalent outside of Debian's package is as good
@@ -114,6 +116,27 @@ fetch_clients() {
   touch "$clients/complete"
 }
 if [[ " $* " == *" --clients "* ]]; then fetch_clients "$(dirname "$0")/../tests/clients"; fi
+
+# Bochs is the emulator that knows AMX; Debian 12 has an older one.
+fetch_emulator() {
+  local version=3.0 sum=78f6c73d4a6472d5130a87ab9dc306d02c7c71ed8e25b3a8ef642e2a7acd282b folder=$cache/bochs
+  [ -e "$folder/complete" ] && return
+  say "building the emulator Bochs $version in $folder"
+  rm -rf "$folder" && mkdir -p "$folder"
+  curl -fsSL -o "$folder/source.tar.xz" "http://deb.debian.org/debian/pool/main/b/bochs/bochs_$version+dfsg.orig.tar.xz"
+  echo "$sum  $folder/source.tar.xz" | sha256sum --check --quiet >&2
+  tar -xf "$folder/source.tar.xz" -C "$folder" --strip-components=1
+  # Its TDPBSUD does not extend the sign of the first operand's bytes, as Intel's manual has it.
+  sed -i '/DPBDSU(Bit32u x/,/^}/s/Bit8u xbyte\[4\] = {.*/Bit8s xbyte[4] = { Bit8s(x), Bit8s(x >> 8), Bit8s(x >> 16), Bit8s(x >> 24) };/' \
+    "$folder/cpu/avx/amx.cc"
+  if ! (cd "$folder" && ./configure --enable-cpu-level=6 --enable-x86-64 --enable-avx --enable-evex --enable-amx \
+    --enable-all-optimizations --with-nogui && make -j"$(nproc)") >"$folder/build.txt" 2>&1; then
+    say "Bochs could not be built; see $folder/build.txt"
+    exit 1
+  fi
+  touch "$folder/complete"
+}
+if [[ " $* " == *" --emulator "* ]]; then fetch_emulator; fi
 
 if [[ " $* " == *" --gym "* ]] && [ ! -e "$cache/digits.png" ]; then
   say "fetching the handwritten digits of opencv-doc (96 MB, 0.7 MB of it kept)"
