@@ -7,6 +7,7 @@
 #include "apps/sampling_options.h"
 #include "base/error.h"
 #include "engine/reward_model.h"
+#include "recipes/answer_scores.h"
 #include "recipes/pairs_cut.h"
 #include "recipes/pairs_dedupe.h"
 #include "recipes/pairs_filter.h"
@@ -104,6 +105,7 @@ int run_pairs_filter(Args args) {
   const auto options = parse_options<FilterCommand>(
       "pairs filter", "keeps the pairs that a reward model finds good and clearly different", args);
   const std::unique_ptr<RewardModel> model = open_reward_model(options.model);
+  if (options.pairs.min_chosen) warn_of_falling_scores(*model, "--min-chosen");
   return report(filter_pairs(options.pairs, reward_scorer(*model)).text(), options.pairs.files.out);
 }
 

@@ -35,11 +35,13 @@ at::Tensor onednn_product(const at::Tensor& a_MK, const at::Tensor& b_KN) {
 
 }  // namespace
 
+bool has_onednn_products() { return onednn_linear().has_value(); }
+
 at::Tensor matrix_product(const at::Tensor& a_MK, const at::Tensor& b_KN) {
   const at::NoGradGuard no_grad;
   const int64_t rows = a_MK.size(0), columns = b_KN.size(1), multiplications = rows * columns * a_MK.size(1);
   const bool is_float = a_MK.is_cpu() && a_MK.scalar_type() == at::kFloat && b_KN.scalar_type() == at::kFloat;
-  if (!is_float || multiplications < kLargeProduct || !onednn_linear()) return at::mm(a_MK, b_KN);
+  if (!is_float || multiplications < kLargeProduct || !has_onednn_products()) return at::mm(a_MK, b_KN);
   // One operand must be contiguous: a, or b turned, in (b^T a^T)^T; whoever reads the turned result lays it out anew.
   const int64_t copied = a_MK.is_contiguous() ? 0 : a_MK.numel();
   const int64_t copied_turned = (b_KN.t().is_contiguous() ? 0 : b_KN.numel()) + rows * columns;

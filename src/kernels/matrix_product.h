@@ -12,4 +12,7 @@ namespace r1v {
 /// processors of other makers, makes 95. What oneDNN keeps for a new shape costs it 0.4 ms once, so small ones do not.
 at::Tensor matrix_product(const at::Tensor& a_MK, const at::Tensor& b_KN);
 
+/// Whether this LibTorch was built with oneDNN; otherwise everything is at::mm.
+bool has_onednn_products();
+
 }  // namespace r1v

@@ -30,6 +30,8 @@ TEST(MatrixProduct, EveryLayoutIsTheProduct) {
   }
 }
 
+TEST(MatrixProduct, ThisLibTorchHasTheFasterLibrary) { EXPECT_TRUE(has_onednn_products()); }
+
 TEST(MatrixProduct, RepeatsItself) {
   const at::Tensor a_MK = at::randn({700, 1024}), b_KN = at::randn({1024, 900});
   EXPECT_TRUE(matrix_product(a_MK, b_KN).equal(matrix_product(a_MK.clone(), b_KN.clone())));

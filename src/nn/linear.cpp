@@ -48,7 +48,10 @@ struct LinearFunction : torch::autograd::Function<LinearFunction> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight_OI,
                             const at::Tensor& bias, const at::Tensor& a_RI, const at::Tensor& b_OR, double scale,
                             const PackedWeight* packed) {
-    context->save_for_backward({x, weight_OI, a_RI, b_OR});
+    // Frozen weights need no x again, and x is what a step's memory is made of.
+    const bool weights_learn = weight_OI.requires_grad() || a_RI.requires_grad() || b_OR.requires_grad();
+    context->save_for_backward({weights_learn ? x : at::empty({0}), weight_OI, a_RI, b_OR});
+    context->saved_data["shape"] = x.sizes().vec();
     context->saved_data["scale"] = scale;
     const at::Tensor bias_or_none = is_there(bias) ? bias : at::Tensor();
     return packed != nullptr ? multiply(x, *packed, bias_or_none) : multiply(x, weight_OI, bias_or_none);
@@ -63,7 +66,7 @@ struct LinearFunction : torch::autograd::Function<LinearFunction> {
     if (context->needs_input_grad(0)) {
       at::Tensor dx_MI = matrix_product(dy_MO, weight_OI).contiguous();
       if (is_there(b_OR)) dx_MI.addmm_(at::mm(dy_MO, b_OR), a_RI, /*beta=*/1, /*alpha=*/scale);
-      out[0] = dx_MI.view(x.sizes());
+      out[0] = dx_MI.view(context->saved_data["shape"].toIntVector());
     }
     if (context->needs_input_grad(1)) out[1] = matrix_product(dy_MO.t(), as_rows(x));
     if (context->needs_input_grad(2)) out[2] = dy_MO.sum(0);

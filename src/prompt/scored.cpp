@@ -39,7 +39,7 @@ ScoredPrompt as_generated(const Renderer& renderer, const Conversation& conversa
                                          [](int64_t label) { return label != kIgnoredLabel; });
   const auto first = std::find(last, supervised.labels.rend(), kIgnoredLabel);
   const auto shared = static_cast<size_t>(supervised.labels.rend() - first);
-  const size_t end = answer_end(renderer, supervised.input_ids, shared);
+  const auto end = static_cast<size_t>(supervised.labels.rend() - last);
   return {.prompt = {.text = std::move(supervised.text),
                      .input_ids = std::move(supervised.input_ids),
                      .images = std::move(supervised.images),

@@ -15,4 +15,8 @@ class RewardModel;
 std::vector<double> score_answers(const RewardModel& model, const Conversation& question,
                                   const std::vector<std::string>& answers);
 
+/// Warns where `use` (what the user asked for) compares scores of different questions, or against fixed numbers, and
+/// the judge adds the answer's log-likelihood: such scores fall with every token.
+void warn_of_falling_scores(const RewardModel& model, const std::string& use);
+
 }  // namespace r1v

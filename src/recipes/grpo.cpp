@@ -16,6 +16,7 @@
 #include "kernels/packed_weight.h"
 #include "models/packed_language.h"
 #include "models/registry.h"
+#include "recipes/answer_scores.h"
 #include "recipes/greedy_accuracy.h"
 #include "recipes/grpo_settings.h"
 #include "recipes/mixed_questions.h"
@@ -92,7 +93,12 @@ GrpoRun::GrpoRun(const GrpoOptions& options, const std::atomic<bool>& stop)
   if (!options.eval_data.empty()) {
     eval_data_ = std::make_unique<QuestionData>(renderer_, questions_of(options, options.eval_data));
   }
-  if (!options.reward_model.empty()) reward_model_ = open_reward_model(options.reward_model);
+  if (!options.reward_model.empty()) {
+    reward_model_ = open_reward_model(options.reward_model);
+    if (options.reward_scale != "raw") {
+      warn_of_falling_scores(*reward_model_, "--reward-scale " + options.reward_scale);
+    }
+  }
   if (options.beta > 0) reference_ = load_model(options.model, {.dtype = dtype_});
   learner_ = make_learner(trained_parameters(*model_, options, dtype_), options);
   const int64_t a_step = questions_a_step(options);

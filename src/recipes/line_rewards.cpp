@@ -10,6 +10,7 @@
 #include "kernels/packed_weight.h"
 #include "models/packed_language.h"
 #include "prompt/scored.h"
+#include "recipes/answer_scores.h"
 #include "recipes/growing_lines.h"
 #include "recipes/ratings.h"
 #include "tensor/dtype.h"
@@ -181,6 +182,7 @@ std::optional<LineRewards> rate_lines(const TaskLines& lines, const LineRewardOp
   bool is_done = false;
   if (options.rewards == "reward-model") {
     const std::unique_ptr<RewardModel> model = open_scorer(options.reward_model, dtype);
+    warn_of_falling_scores(*model, "--rewards reward-model");
     is_done = rate_in_blocks(lines, ratings, skip_bad, stop,
                              [&](const std::vector<TaskLine>& block) { return scores_of(*model, block); });
   } else {

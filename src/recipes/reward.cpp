@@ -37,10 +37,11 @@ std::unique_ptr<R1vModel> open_judge(const RewardOptions& options) {
 }
 
 std::unique_ptr<ValueHead> open_head(const RewardOptions& options, int64_t width) {
-  auto head = std::make_unique<ValueHead>(width, options.own_likelihood);
-  if (has_value_head(options.model) && !options.initialize) {
-    std::unique_ptr<ValueHead> stored = load_value_head(options.model, width, at::kCPU);
-    if (options.own_likelihood == 0 || options.own_likelihood == stored->likelihood_weight()) return stored;
+  std::unique_ptr<ValueHead> stored;
+  if (has_value_head(options.model)) stored = load_value_head(options.model, width, at::kCPU);
+  const double given = options.own_likelihood, weight = given == 0 && stored ? stored->likelihood_weight() : given;
+  auto head = std::make_unique<ValueHead>(width, weight);
+  if (stored && !options.initialize) {
     const auto values = stored->named_parameters();
     size_t next = 0;
     head->walk([&](const std::string&, at::Tensor& parameter) { parameter = *values[next++].second; });
@@ -243,6 +244,11 @@ void RewardRun::restore() {
   if (!folder) return;
   const Json position = learner_->restore(*folder);
   step_ = json_int(position, "step", folder->string());
+  const double kept = load_value_head(*folder, model_->config().language.hidden_size, at::kCPU)->likelihood_weight();
+  if (kept != static_cast<float>(head_->likelihood_weight())) {
+    throw InputError(cat(folder->string(), ": the checkpoint's judge weighs the likelihood by ", kept, ", found ",
+                         head_->likelihood_weight(), "; resume with the same --own-likelihood"));
+  }
   const Json& loaders = json_at(position, "loaders", folder->string());
   if (!loaders.is_array() || loaders.size() != stages_.size()) {
     throw InputError(cat(folder->string(),
@@ -275,20 +281,25 @@ int RewardRun::run() {
   return stop_ ? 130 : 0;
 }
 
+/// 0, or what stays a positive number in a checkpoint.
+bool is_weight(double weight) {
+  const auto stored = static_cast<float>(weight);
+  return weight == 0 || (std::isfinite(stored) && stored > 0);
+}
+
 void check(const RewardOptions& options) {
   check_train_options(options, "train reward");
   is_on("margin", options.margin);
   if (!(options.center_rewards_coefficient >= 0) || !(options.second_learning_rate >= 0) || options.expand_layers < 0 ||
       options.freeze_layers < 0 || !(options.learning_rate > 0) ||
-      !(options.token_loss_weight >= 0 && options.token_loss_weight <= 1) || !(options.likelihood_weight >= 0) ||
-      !(options.own_likelihood >= 0) || !(options.sft_weight >= 0) || options.second_epochs < 0 ||
+      !(options.token_loss_weight >= 0 && options.token_loss_weight <= 1) || !is_weight(options.likelihood_weight) ||
+      !is_weight(options.own_likelihood) || !is_weight(options.sft_weight) || options.second_epochs < 0 ||
       options.second_steps < 0) {
     throw InputError(
         "train reward: --center-rewards-coefficient, --second-learning-rate, --second-epochs and --second-steps must "
-        "not be negative, nor --likelihood-weight, --own-likelihood, --sft-weight, --expand-layers and "
-        "--freeze-layers; --learning-rate must be above "
-        "0, "
-        "and --token-loss-weight is a share, 0 to 1");
+        "not be negative, nor --expand-layers and --freeze-layers; --likelihood-weight, --own-likelihood and "
+        "--sft-weight are 0 or numbers that float32 can hold; --learning-rate must be above 0, and --token-loss-weight "
+        "is a share, 0 to 1");
   }
 }
 

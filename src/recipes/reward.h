@@ -45,13 +45,14 @@ struct RewardOptions : TrainOptions {
           "that it gives the answer so far, which teaches a small judge to see what the policy doubted; none = the "
           "paper");
     field("likelihood-weight", likelihood_weight, "weight of that pull");
-    field("own-likelihood", own_likelihood,
-          "the score is the head's value and so many times the log-likelihood, in nats, that the judge's own language "
-          "head gives the answer, which learns with it; kept in value_head.safetensors; 0 = as the model has it (the "
-          "paper: none)");
+    field(
+        "own-likelihood", own_likelihood,
+        "the score is the head's value and so many times the log-likelihood, in nats, that the judge's own language "
+        "head gives the answer, which learns with it; kept in value_head.safetensors; 0 = as the model's judge has it "
+        "(the paper: none)");
     field("sft-weight", sft_weight,
-          "weight of the cross-entropy a token of the better answers, which keeps the judge a good reader; 0 = the "
-          "paper");
+          "weight of the mean cross-entropy of the better answers' tokens, which keeps the language head's likelihoods "
+          "sound; 0 = the paper");
     field("margin", margin, "on: the margins that lines carry are demanded of the scores; off: they are not read");
   }
 };

@@ -80,7 +80,7 @@ class RewardRun : public testing::Test {
   std::atomic<bool> stop_ = false;
 };
 
-void expect_curve(const std::vector<Json>& lines, const char* file) {
+void expect_curve(const std::vector<Json>& lines, const char* file, bool weighs_sft) {
   const Json curve = read_json_file(fs::path(R1V_SOURCE_DIR) / "tests/golden/reward" / file);
   ASSERT_EQ(lines.size(), curve.size());
   for (size_t i = 0; i < lines.size(); ++i) {
@@ -95,13 +95,14 @@ void expect_curve(const std::vector<Json>& lines, const char* file) {
     EXPECT_NEAR(lines[i].at("accuracy"), curve[i].at("accuracy"), 1e-9) << "step " << i + 1;
     EXPECT_NEAR(lines[i].at("learning_rate"), curve[i].at("learning_rate"), 1e-12) << "step " << i + 1;
     EXPECT_EQ(lines[i].at("pairs"), curve[i].at("pairs"));
-    if (lines[i].contains("sft_loss")) expect_near("sft_loss", 2e-4);
+    ASSERT_EQ(lines[i].contains("sft_loss"), weighs_sft);
+    if (weighs_sft) expect_near("sft_loss", 2e-4);
   }
 }
 
 TEST_F(RewardRun, FollowsTheCurveOfThePyTorchLoopThroughBothStages) {
   EXPECT_EQ(train(options("run")), 0);
-  expect_curve(metrics("run"), "curve.json");
+  expect_curve(metrics("run"), "curve.json", /*weighs_sft=*/false);
 }
 
 TEST_F(RewardRun, FollowsThePyTorchLoopWithTheAnswersOwnLikelihood) {
@@ -109,7 +110,7 @@ TEST_F(RewardRun, FollowsThePyTorchLoopWithTheAnswersOwnLikelihood) {
   run.own_likelihood = 0.25;
   run.sft_weight = 0.1;
   EXPECT_EQ(train(run), 0);
-  expect_curve(metrics("run"), "curve_likelihood.json");
+  expect_curve(metrics("run"), "curve_likelihood.json", /*weighs_sft=*/true);
 }
 
 TEST_F(RewardRun, TheTowerStaysAndTheRestLearns) {
@@ -190,6 +191,34 @@ TEST_F(RewardRun, DropsTiesAndNamesBadLines) {
   run.out = run_folder("bad");
   run.data = {model() / "bad.jsonl"};
   EXPECT_NE(refusal(run).find("bad.jsonl line 2"), std::string::npos) << refusal(run);
+}
+
+TEST_F(RewardRun, AWeightOfTheLikelihoodStaysUntilAnotherIsGiven) {
+  RewardOptions run = options("first");
+  run.own_likelihood = 0.25;
+  run.max_steps = 1;
+  run.second_data.clear();
+  EXPECT_EQ(train(run), 0);
+  const fs::path judge = run_folder("first") / "checkpoints/step-1";
+  const auto weight_after = [&](const char* name, double given, std::optional<int64_t> initialize) {
+    RewardOptions next = run;
+    next.model = judge;
+    next.out = run_folder(name);
+    next.own_likelihood = given;
+    next.initialize = initialize;
+    EXPECT_EQ(train(next), 0);
+    return load_value_head(next.out / "checkpoints/step-1", read_model_config(model()).language.hidden_size, at::kCPU)
+        ->likelihood_weight();
+  };
+  EXPECT_EQ(weight_after("same", 0, std::nullopt), 0.25);
+  EXPECT_EQ(weight_after("initialized", 0, 1), 0.25);
+  EXPECT_EQ(weight_after("other", 0.5, std::nullopt), 0.5);
+  run.resume = true;
+  run.max_steps = 2;
+  run.own_likelihood = 0.5;
+  EXPECT_NE(refusal(run).find("resume with the same --own-likelihood"), std::string::npos) << refusal(run);
+  run.own_likelihood = 1e-60;
+  EXPECT_NE(refusal(run).find("numbers that float32 can hold"), std::string::npos) << refusal(run);
 }
 
 // What is trained is what is scored: the same conversation through the packed training pass and through the scorer.

@@ -21,7 +21,7 @@ using torch::autograd::variable_list;
 
 at::Tensor block_logits(const at::Tensor& rows_BD, const VocabularyHead& head) {
   if (head.packed != nullptr) return packed_linear(rows_BD, *head.packed, /*bias=*/{});
-  return matrix_product(rows_BD, head.weight_VD.t()).to(at::kFloat);
+  return matrix_product(rows_BD, head.weight_VD.t()).to(at::kFloat).contiguous();
 }
 
 /// What a pass over all rows leaves: three numbers a row.

@@ -40,6 +40,25 @@ TEST(SftLoss, MatchesCrossEntropyOfAllLogitsForEveryBlockSize) {
   }
 }
 
+TEST(SftLoss, LargeBlocksMatchCrossEntropyInDouble) {
+  // 2,048 rows a block, 2,048 words, 256 wide: products that go to another library, and a sum of two of them.
+  constexpr int64_t kRows = 4096, kWords = 2048, kWidth = 256;
+  at::manual_seed(11);
+  const at::Tensor targets_T = at::randint(kWords, {kRows}, at::kLong);
+  at::Tensor hidden_TD = at::randn({kRows, kWidth}).set_requires_grad(true);
+  at::Tensor head_VD = (at::randn({kWords, kWidth}) / 16).set_requires_grad(true);
+  at::Tensor exact_hidden_TD = hidden_TD.detach().to(at::kDouble).set_requires_grad(true);
+  at::Tensor exact_head_VD = head_VD.detach().to(at::kDouble).set_requires_grad(true);
+  const at::Tensor expected =
+      at::cross_entropy_loss(at::linear(exact_hidden_TD, exact_head_VD), targets_T, {}, at::Reduction::Sum);
+  expected.backward();
+  const LossSum loss = sft_loss(hidden_TD, head_VD, targets_T, kRows / 2 * kWords * 4);
+  EXPECT_NEAR(loss.sum.item<double>() / expected.item<double>(), 1.0, 1e-6);
+  loss.sum.backward();
+  EXPECT_LT((hidden_TD.grad() - exact_hidden_TD.grad()).abs().max().item<double>(), 1e-5);
+  EXPECT_LT((head_VD.grad() - exact_head_VD.grad()).abs().max().item<double>(), 1e-4);  // sums of 4,096 rows
+}
+
 TEST(SftLoss, GradientsMatchFiniteDifferences) {
   const at::Tensor targets_T = at::tensor({2, 0, 5}, at::kLong);
   const at::Tensor head_VD = ramp({6, 4}, 0.9, 0.2).to(at::kDouble);

@@ -9,7 +9,8 @@
 
 namespace r1v {
 
-/// How a reward model's raw score (about -15 to 15) becomes comparable with rewards of 0 and 1.
+/// How a reward model's raw score becomes comparable with rewards of 0 and 1: about -15 to 15 of Skywork-VL-Reward,
+/// below zero and lower with every token where the judge adds the answer's log-likelihood.
 enum class ModelScale {
   raw,      // r
   clip,     // r / width, held between -1 and 1
