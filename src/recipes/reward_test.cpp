@@ -221,6 +221,23 @@ TEST_F(RewardRun, AWeightOfTheLikelihoodStaysUntilAnotherIsGiven) {
   EXPECT_NE(refusal(run).find("numbers that float32 can hold"), std::string::npos) << refusal(run);
 }
 
+TEST_F(RewardRun, AHeadOfItsOwnLearnsWhereItsLikelihoodCounts) {
+  Json config = read_json_file(model() / "config.json");
+  config["llm_config"]["tie_word_embeddings"] = false;
+  write_file_atomic(model() / "config.json", dump_json(config));
+  const auto head_after_a_step = [&](const std::string& name, double own_likelihood) {
+    RewardOptions run = options(name);
+    run.initialize = 1;  // the same random network for both
+    run.own_likelihood = own_likelihood;
+    run.second_data.clear();
+    run.max_steps = 1;
+    run.warmup_steps = 0;
+    EXPECT_EQ(train(run), 0);
+    return saved(name, 1, "language_model.lm_head.weight");
+  };
+  EXPECT_FALSE(head_after_a_step("scalar", 0).equal(head_after_a_step("likelihood", 0.25)));
+}
+
 // What is trained is what is scored: the same conversation through the packed training pass and through the scorer.
 class ScoredAsTrained : public RewardRun, public testing::WithParamInterface<double> {};
 INSTANTIATE_TEST_SUITE_P(OwnLikelihood, ScoredAsTrained, testing::Values(0.0, 0.25));
