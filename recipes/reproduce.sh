@@ -4,7 +4,7 @@
 #   recipes/reproduce.sh OUT [--claims grpo,buffer,...] [--seeds 1,2,3] [--policy DIR] [--judge DIR] [--from-nothing]
 #                            [--size check|mini] [--threads N]
 #
-# Claims: swap iterate length grpo buffer mpo parts reward best-of (default: all, in this order).
+# Claims: swap iterate length grpo judge buffer mpo parts reward best-of (default: all, in this order).
 # OUT/table.md is the table so far, OUT/progress.html what is done, under way and left, OUT/report.html the curves.
 # Several may fill one OUT at once, each with its own seeds or claims; what both need is made by the one that comes first.
 # --size check runs everything with a few steps, to see that it runs; its figures mean nothing.
@@ -12,7 +12,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 r1v=${R1V:-$root/r1v}
-claims=swap,iterate,length,grpo,buffer,mpo,parts,reward,best-of
+claims=swap,iterate,length,grpo,judge,buffer,mpo,parts,reward,best-of
 seeds=1,2,3 policy=$root/models/r1v-mini judge=$root/models/r1v-mini-reward size=mini threads=0 from_nothing=
 usage() { sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 2; }
 [ $# -ge 1 ] && [ "${1#-}" = "$1" ] || usage
@@ -132,7 +132,7 @@ sft() { # NAME MODEL STEPS LEARNING_RATE FILE OPTIONS...
 }
 grpo() { # NAME MODEL SEED STEPS OPTIONS...
   train grpo "$1" --model "$2" --seed "$3" --data "$data/questions/questions.jsonl" --preset r1v2 --max-steps "$4" \
-    --batch-size 16 --gradient-accumulation 2 --num-generations 8 --max-completion-length 256 --reward-weights 1,0.2 \
+    --batch-size 16 --gradient-accumulation 2 --num-generations 8 --max-completion-length 256 --reward-weights "${reward_weights:-1,0.2}" \
     --learning-rate 1e-4 --warmup-steps 5 --lr-scheduler linear --weight-average 0.97 --save-steps 50 --dtype auto "${@:5}"
 }
 
@@ -202,6 +202,14 @@ claim_grpo() {
   grpo "grpo-$1" "$policy" "$1" "$rl_steps" --freeze none --sample-buffer on
   measure grpo "after" "$1" "$(last "grpo-$1")"
   measure_sampled grpo "after" "$1" "$(last "grpo-$1")"
+}
+
+# R1V2: rewards by rule, format and reward model together.
+claim_judge() {
+  claim_grpo "$1"
+  reward_weights=1,0.2,1 grpo "judge-$1" "$policy" "$1" "$rl_steps" --freeze none --sample-buffer on --reward-model "$judge"
+  measure judge "after, with the reward model" "$1" "$(last "judge-$1")"
+  measure_sampled judge "after, with the reward model" "$1" "$(last "judge-$1")"
 }
 
 # R1V2: the Selective Sample Buffer keeps the share of samples that teach.
