@@ -16,7 +16,6 @@
 #include "kernels/packed_weight.h"
 #include "models/packed_language.h"
 #include "models/registry.h"
-#include "recipes/answer_scores.h"
 #include "recipes/greedy_accuracy.h"
 #include "recipes/grpo_settings.h"
 #include "recipes/mixed_questions.h"
@@ -59,6 +58,7 @@ class GrpoRun {
   void save();
   void restore();
   void say_what_learns();
+  void warn_of_flat_scores(const Json& line);
 
   const GrpoOptions& options_;
   const std::atomic<bool>& stop_;
@@ -78,6 +78,7 @@ class GrpoRun {
   std::unique_ptr<RolloutLog> log_;
   Schedule schedule_;
   int64_t step_ = 0;
+  bool has_warned_ = false;        // of flat scores
   int64_t learnt_ = 0, idle_ = 0;  // answers that went through the network to be learnt; of these without effect
 };
 
@@ -93,12 +94,7 @@ GrpoRun::GrpoRun(const GrpoOptions& options, const std::atomic<bool>& stop)
   if (!options.eval_data.empty()) {
     eval_data_ = std::make_unique<QuestionData>(renderer_, questions_of(options, options.eval_data));
   }
-  if (!options.reward_model.empty()) {
-    reward_model_ = open_reward_model(options.reward_model);
-    if (options.reward_scale != "raw") {
-      warn_of_falling_scores(*reward_model_, "--reward-scale " + options.reward_scale);
-    }
-  }
+  if (!options.reward_model.empty()) reward_model_ = open_reward_model(options.reward_model);
   if (options.beta > 0) reference_ = load_model(options.model, {.dtype = dtype_});
   learner_ = make_learner(trained_parameters(*model_, options, dtype_), options);
   const int64_t a_step = questions_a_step(options);
@@ -199,6 +195,18 @@ LearnFigures GrpoRun::learn(LearnSet& set) {
   return figures;
 }
 
+/// Scores far from the middle of their scale all become the same number.
+void GrpoRun::warn_of_flat_scores(const Json& line) {
+  if (has_warned_ || options_.reward_scale == "raw" || !line.contains("model_reward")) return;
+  const double reward = line["model_reward"], least = options_.reward_scale == "clip" ? -1.0 : 0.0;
+  constexpr double kEdge = 0.01;
+  if (reward > least + kEdge && reward < 1.0 - kEdge) return;
+  has_warned_ = true;
+  meter_->say(cat("warning: the reward model's scores (mean ", line["model_reward_raw"].get<double>(), ") become ",
+                  reward, " by --reward-scale ", options_.reward_scale,
+                  " and hardly differ; give a larger --reward-scale-width, or --reward-scale raw"));
+}
+
 std::optional<Json> GrpoRun::step() {
   const double start_s = monotonic_s();
   const Json position = order_.position();
@@ -215,6 +223,7 @@ std::optional<Json> GrpoRun::step() {
   const double scored_s = monotonic_s();
   Json line = {{"step", step_ + 1}};
   line.update(rollout_figures(*groups));
+  warn_of_flat_scores(line);
   line.update(learn_from(*groups));
   const double end_s = monotonic_s();
   line["tokens_per_s"] = line["tokens"].get<double>() / (end_s - scored_s);

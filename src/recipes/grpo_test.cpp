@@ -202,6 +202,12 @@ TEST_F(GrpoRun, ARewardModelIsAskedForEveryAnswer) {
   EXPECT_GT(line.at("model_reward").get<double>(), 0.0);  // a sigmoid
   EXPECT_LT(line.at("model_reward").get<double>(), 1.0);
   EXPECT_TRUE(line.contains("model_reward_raw"));
+  EXPECT_EQ(read_file(run.out / "log.txt").find("hardly differ"), std::string::npos);
+  run.out = run_folder("far from zero");
+  head.walk([](const std::string&, at::Tensor& slot) { slot = slot.dim() == 1 ? slot - 100 : slot; });  // sigmoid(-20)
+  save_value_head(head, model());
+  EXPECT_EQ(train_grpo(run, stop_), 0);
+  EXPECT_NE(read_file(run.out / "log.txt").find("hardly differ"), std::string::npos);
 }
 
 TEST_F(GrpoRun, TextTeachesALoneProjectorNothingAndIsCounted) {
