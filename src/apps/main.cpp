@@ -13,10 +13,10 @@
 #include "base/log.h"
 
 /// Read by jemalloc at start (the environment's MALLOC_CONF wins). Tensors of many MiB come and go in every pass:
-/// memory that went back to the system meanwhile would be cleared and mapped again, page by page: with keep_large_memory
-/// below, which does for the main thread what this does for others, seven tiles take 26 instead of 34 s and a training
-/// step a sixth less. What nobody took for half a minute goes back: kept for ever, holes that fit nothing grew to 8 GB
-/// in 700 steps of a training that needs 0.7.
+/// memory that went back to the system meanwhile would be cleared and mapped again, page by page: with
+/// keep_large_memory below, which does for the main thread what this does for others, seven tiles take 26 instead of 34
+/// s and a training step a sixth less. What nobody took for half a minute goes back: kept for ever, holes that fit
+/// nothing grew to 8 GB in 700 steps of a training that needs 0.7.
 extern "C" {
 const char* malloc_conf = "oversize_threshold:0,dirty_decay_ms:30000";
 int mallctl(const char* name, void* old_value, size_t* old_size, void* new_value, size_t new_size)
@@ -117,8 +117,8 @@ static void keep_large_memory() {
 
 int main(int argc, char** argv) {
   keep_large_memory();
-  // oneDNN keeps a thousand products of shapes that never come back, half a GB of them in a training; read at its
-  // first.
+  // oneDNN would keep a thousand products of shapes that never come back, half a GB of them in a training. It reads
+  // this when it makes its first.
   setenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64", /*overwrite=*/0);
   const int status = r1v::status_of({argv + 1, argv + argc});
   std::cout.flush();

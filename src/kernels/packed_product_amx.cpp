@@ -9,7 +9,7 @@ namespace r1v {
 namespace {
 
 constexpr int64_t kTileRows = 16, kTileSteps = 16, kTileBytes = 64;
-constexpr int64_t kFewRows = 8;                       // up to here tiles of integers are mostly air
+constexpr int64_t kFewRows = 8;                       // below, tiles of integers are mostly air
 constexpr int64_t kPartialBytes = kPanelOutputs * 4;  // from row to row of sums
 
 /// Tiles 0 to 3 hold the sums of the panel's vectors, 4 the rows and 5 the weights of sixteen steps; 6 and 7 those of

@@ -1,9 +1,9 @@
 // Registers the parameters of a matrix product, and multiplies with packed ones.
 #include "nn/linear.h"
 
-#include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "kernels/fast_rows.h"
 #include "kernels/matrix_product.h"
 #include "kernels/packed_product.h"
 
@@ -76,14 +76,10 @@ struct LinearFunction : torch::autograd::Function<LinearFunction> {
   }
 };
 
-bool learns(const at::Tensor& x, const at::Tensor& weight_OI, const at::Tensor& bias) {
-  return at::GradMode::is_enabled() && (x.requires_grad() || weight_OI.requires_grad() || bias.requires_grad());
-}
-
 /// at::linear with products by `matrix_product`.
 at::Tensor plain_linear(const at::Tensor& x, const at::Tensor& weight_OI, const at::Tensor& bias) {
   if (!x.is_cpu() || x.scalar_type() != at::kFloat) return at::linear(x, weight_OI, bias);
-  if (!learns(x, weight_OI, bias)) return multiply(x, weight_OI, bias);
+  if (!wants_gradient(x, weight_OI, bias)) return multiply(x, weight_OI, bias);
   const at::Tensor nothing = or_empty({});
   return LinearFunction::apply(x, weight_OI, or_empty(bias), nothing, nothing, /*scale=*/0.0, nullptr);
 }
@@ -92,7 +88,7 @@ at::Tensor plain_linear(const at::Tensor& x, const at::Tensor& weight_OI, const 
 
 at::Tensor packed_linear(const at::Tensor& x, const PackedWeight& packed, const at::Tensor& bias,
                          const at::Tensor& weight_OI, const LowRank& added) {
-  if (!learns(x, weight_OI, bias) && !learns(added.a_RI, added.b_OR, {})) return multiply(x, packed, bias);
+  if (!wants_gradient(x, weight_OI, bias, added.a_RI, added.b_OR)) return multiply(x, packed, bias);
   return LinearFunction::apply(x, weight_OI, or_empty(bias), or_empty(added.a_RI), or_empty(added.b_OR), added.scale,
                                &packed);
 }
