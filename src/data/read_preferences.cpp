@@ -31,13 +31,10 @@ Answered read_conversation(const Renderer& renderer, const Conversation& convers
             .grids = grids_of(scored.prompt.images)};
   }
   SupervisedPrompt written = supervise(renderer, conversation, pixels);
-  const auto last = std::ranges::find_if(written.labels.rbegin(), written.labels.rend(),
-                                         [](int64_t label) { return label != kIgnoredLabel; });
-  const auto first = std::find(last, written.labels.rend(), kIgnoredLabel);
-  const auto end = static_cast<size_t>(written.labels.rend() - last);
+  const auto [begin, end] = last_answer(written.labels);
   written.input_ids.resize(end);  // nothing behind the end of the answer
   return {.input_ids = std::move(written.input_ids),
-          .question_tokens = static_cast<size_t>(written.labels.rend() - first),
+          .question_tokens = begin,
           .answer_end = end,
           .pixels = std::move(written.pixels),
           .grids = grids_of(written.images)};

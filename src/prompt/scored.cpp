@@ -35,16 +35,12 @@ size_t answer_end(const Renderer& renderer, const std::vector<int64_t>& ids, siz
 /// The answer as ids behind the prompt that asks for it. Used where the template would print less than the answer.
 ScoredPrompt as_generated(const Renderer& renderer, const Conversation& conversation) {
   SupervisedPrompt supervised = supervise(renderer, conversation);
-  const auto last = std::ranges::find_if(supervised.labels.rbegin(), supervised.labels.rend(),
-                                         [](int64_t label) { return label != kIgnoredLabel; });
-  const auto first = std::find(last, supervised.labels.rend(), kIgnoredLabel);
-  const auto shared = static_cast<size_t>(supervised.labels.rend() - first);
-  const auto end = static_cast<size_t>(supervised.labels.rend() - last);
+  const auto [begin, end] = last_answer(supervised.labels);
   return {.prompt = {.text = std::move(supervised.text),
                      .input_ids = std::move(supervised.input_ids),
                      .images = std::move(supervised.images),
                      .pixels = std::move(supervised.pixels)},
-          .shared_tokens = shared,
+          .shared_tokens = begin,
           .answer_end = end};
 }
 

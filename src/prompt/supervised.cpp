@@ -127,6 +127,14 @@ class Turns {
 
 }  // namespace
 
+AnswerSpan last_answer(std::span<const int64_t> labels) {
+  size_t end = labels.size();
+  while (end > 0 && labels[end - 1] == kIgnoredLabel) --end;
+  size_t begin = end;
+  while (begin > 0 && labels[begin - 1] != kIgnoredLabel) --begin;
+  return {begin, end};
+}
+
 SupervisedPrompt supervise(const Renderer& renderer, const Conversation& conversation, Pixels pixels) {
   if (conversation.messages.empty() || conversation.messages.back().role != "assistant") {
     throw InputError("the last message must be the assistant's: it is what the model learns to write");

@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,15 @@ struct SupervisedPrompt {
   std::vector<PromptImage> images;
   at::Tensor pixels;  // float32, as Prompt::pixels
 };
+
+/// Tokens from `begin` on, up to but without `end`.
+struct AnswerSpan {
+  size_t begin = 0;
+  size_t end = 0;
+};
+
+/// The scored tokens of the last answer, its end token among them; empty, at the front, where no token is scored.
+AnswerSpan last_answer(std::span<const int64_t> labels);
 
 /// Every assistant turn is the generation prompt as the template writes it (it may open <think> there), then the
 /// turn's text as a model would have written it, then the template's end token; all turns stand in one sequence, each

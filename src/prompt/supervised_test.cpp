@@ -47,6 +47,19 @@ TEST(Supervise, ScoresTheAnswerAndItsEndToken) {
       {"<|im_start|>user\n3+4?<|im_end|>\n<|im_start|>assistant\n<think>\n", "3+4=7\n</think>\n\n7<|im_end|>", "\n"});
 }
 
+TEST(LastAnswer, IsTheLastRunOfScoredTokens) {
+  const auto span = [](const Ids& labels) {
+    const AnswerSpan found = last_answer(labels);
+    return std::pair(found.begin, found.end);
+  };
+  constexpr int64_t kNo = kIgnoredLabel;
+  EXPECT_EQ(span({kNo, 5, 6, kNo}), std::pair(size_t{1}, size_t{3}));
+  EXPECT_EQ(span({kNo, 5, 6, kNo, 7}), std::pair(size_t{4}, size_t{5}));  // an earlier turn is left alone
+  EXPECT_EQ(span({5, 6}), std::pair(size_t{0}, size_t{2}));
+  EXPECT_EQ(span({kNo, kNo}), std::pair(size_t{0}, size_t{0}));
+  EXPECT_EQ(span({}), std::pair(size_t{0}, size_t{0}));
+}
+
 TEST(Supervise, AThoughtThatTheContentLeavesOpenedByTheTemplateIsTheSame) {
   expect(
       supervised({turn("user", "3+4?"), turn("assistant", "3+4=7\n</think>\n\n7")}),

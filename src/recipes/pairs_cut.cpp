@@ -91,21 +91,11 @@ struct Work {
   std::optional<Completion> finish;
 };
 
-/// Where the tokens of the last answer begin and end, its end token left out.
-std::pair<size_t, size_t> answer_span(const SupervisedPrompt& supervised, const std::vector<int64_t>& eos_ids) {
-  const auto scored = [](int64_t label) { return label != kIgnoredLabel; };
-  const auto last = std::ranges::find_if(supervised.labels.rbegin(), supervised.labels.rend(), scored);
-  const auto first = std::find(last, supervised.labels.rend(), kIgnoredLabel);
-  auto end = static_cast<size_t>(supervised.labels.rend() - last);
-  const auto begin = static_cast<size_t>(supervised.labels.rend() - first);
-  while (end > begin && std::ranges::find(eos_ids, supervised.input_ids[end - 1]) != eos_ids.end()) --end;
-  return {begin, end};
-}
-
 /// Fills in prompt and kept text. false: the answer has too few tokens to be cut.
 bool cut(const Renderer& renderer, const Conversation& conversation, const std::string& good, double at, Work& work) {
   const SupervisedPrompt supervised = supervise(renderer, conversation);
-  const auto [begin, end] = answer_span(supervised, renderer.eos_ids());
+  auto [begin, end] = last_answer(supervised.labels);
+  while (end > begin && std::ranges::count(renderer.eos_ids(), supervised.input_ids[end - 1]) > 0) --end;
   const std::vector<int64_t> ids(supervised.input_ids.begin() + static_cast<ptrdiff_t>(begin),
                                  supervised.input_ids.begin() + static_cast<ptrdiff_t>(end));
   if (ids.size() < 2) return false;

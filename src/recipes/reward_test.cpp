@@ -13,6 +13,7 @@
 #include "io/safetensors.h"
 #include "models/golden_network.h"
 #include "prompt/conversation.h"
+#include "recipes/answer_scores.h"
 
 namespace r1v {
 namespace {
@@ -254,6 +255,9 @@ TEST_P(ScoredAsTrained, TheScorerReadsWhatTrainingRead) {
   EXPECT_EQ(train(run), 0);
   const RewardModel reward(run_folder("run") / "checkpoints/step-1", LoadOptions{});
   EXPECT_EQ(reward.likelihood_weight(), GetParam());
+  testing::internal::CaptureStderr();
+  warn_of_falling_scores(reward, "--min-chosen");
+  EXPECT_EQ(testing::internal::GetCapturedStderr().find("--min-chosen") != std::string::npos, GetParam() != 0);
   double leads = 0;
   for (const bool better : {true, false}) {
     std::istringstream in(read_file(model() / "pairs.jsonl"));
