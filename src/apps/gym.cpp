@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "apps/commands.h"
+#include "apps/default_model.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -197,8 +198,10 @@ int run_make(Args args) {
 }
 
 int run_scan(Args args) {
-  const auto options = parse_options<ScanOptions>(
-      "gym scan", "writes reading lessons for drawn pictures: every visual token said aloud", args);
+  ScanOptions options{.model = default_model()};
+  OptionParser parser("gym scan", "writes reading lessons for drawn pictures: every visual token said aloud");
+  options.fields(parser);
+  parser.parse(args);
   std::cout << write_scans(options).string() << "\n";
   return 0;
 }

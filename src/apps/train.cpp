@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "apps/commands.h"
+#include "apps/default_model.h"
 #include "apps/judge_options.h"
 #include "base/error.h"
 #include "recipes/align.h"
@@ -34,16 +35,26 @@ void catch_signals() {
   std::signal(SIGTERM, request_stop);
 }
 
+/// Options from the words; what --model leaves open is the shipped one, from wherever the program is started.
+template <typename Options>
+Options read_options(const std::string& name, const std::string& summary, Args args, Options options = {}) {
+  options.model = default_model();
+  OptionParser parser("train " + name, summary);
+  options.fields(parser);
+  parser.parse(args);
+  return options;
+}
+
 template <typename Options, int (*Train)(const Options&, const std::atomic<bool>&)>  // one line a method in the table
 int run_method(const std::string& name, const std::string& summary, Args args) {
-  const Options options = parse_options<Options>("train " + name, summary, args);
+  const auto options = read_options<Options>(name, summary, args);
   catch_signals();
   return Train(options, stop_requested);
 }
 
 template <typename Options, int (*Train)(const Options&, Judge*, const std::atomic<bool>&)>  // the same with a judge
 int run_judged_method(const std::string& name, const std::string& summary, Args args) {
-  const Options options = parse_options<Options>("train " + name, summary, args);
+  const auto options = read_options<Options>(name, summary, args);
   const OpenJudge open = needs_judge(options) ? open_judge(judge_options(options.judge)) : OpenJudge{};
   catch_signals();
   return Train(options, open.judge.get(), stop_requested);
@@ -51,11 +62,8 @@ int run_judged_method(const std::string& name, const std::string& summary, Args 
 
 /// A preset sets what the words leave open: they are read twice, the second time over its values.
 int run_grpo(const std::string& name, const std::string& summary, Args args) {
-  const auto named = parse_options<GrpoOptions>("train " + name, summary, args);
-  GrpoOptions options = grpo_preset(named.preset);
-  OptionParser parser("train " + name, summary);
-  options.fields(parser);
-  parser.parse(args);
+  const auto named = read_options<GrpoOptions>(name, summary, args);
+  const GrpoOptions options = read_options(name, summary, args, grpo_preset(named.preset));
   catch_signals();
   return train_grpo(options, stop_requested);
 }

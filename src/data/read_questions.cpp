@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/rng.h"
 #include "data/read_sft.h"
 
@@ -36,6 +37,17 @@ void expect_open_question(const Json& request, const std::string& where) {
   }
 }
 
+/// Pictures are opened when their question is asked, which may be hours later: that they are there is seen at once.
+void expect_pictures(const Json& request, const std::filesystem::path& root) {
+  for (const Json& message : request["messages"]) {
+    if (!message.is_object() || !message.value("content", Json()).is_array()) continue;
+    for (const Json& part : message["content"]) {
+      if (!part.is_object() || !part.contains("path") || !part["path"].is_string()) continue;
+      resolve_below(root, part["path"].get<std::string>());  // throws where there is none
+    }
+  }
+}
+
 }  // namespace
 
 QuestionData::QuestionData(const Renderer& renderer, QuestionDataOptions options)
@@ -46,7 +58,7 @@ QuestionData::QuestionData(const Renderer& renderer, QuestionDataOptions options
   }
   for (int64_t index = 0; index < lines_.size(); ++index) {
     try {
-      parse(index);
+      expect_pictures(parse(index).second, root(index));
     } catch (const InputError& error) {
       refuse(index, error);
     }

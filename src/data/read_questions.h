@@ -37,8 +37,8 @@ struct QuestionDataOptions {
 /// ShareGPT or LLaVA ("conversations"). For one thread.
 class QuestionData final {
  public:
-  /// All that a line says is checked at once, its pictures and its length when it is read: a long run is not to end at
-  /// its last line. throws InputError like read().
+  /// All that a line says is checked at once, and that its pictures are there; what they hold and its length when it is
+  /// read: a long run is not to end at its last line. throws InputError like read().
   QuestionData(const Renderer& renderer, QuestionDataOptions options);
 
   int64_t size() const { return lines_.size(); }

@@ -123,7 +123,10 @@ GradeReport grade_answers(const std::filesystem::path& questions, const std::fil
       ++report.unanswered;
     } else {
       const AnswerKind kind = answer_kind(json_string_or(line, "kind", "any", where));
-      right = verify_answer(json_string(line, "answer", where), found->second, kind).correct.value_or(false);
+      const std::optional<bool> correct =
+          verify_answer(json_string(line, "answer", where), found->second, kind).correct;
+      right = correct.value_or(false);
+      report.undecided += correct ? 0 : 1;
       const std::string transcript = json_string_or(line, "transcript", "", where);
       if (!transcript.empty()) {
         const Claims claims = count_claims(found->second, transcript);
@@ -165,7 +168,8 @@ std::string GradeReport::table() const {
   }
   text += cell_text(all) + "\n";
   return text + "per cent right [95 % Wilson interval] number asked" +
-         (unanswered ? cat("; ", unanswered, " unanswered") : "") + "\n" +
+         (unanswered ? cat("; ", unanswered, " unanswered") : "") +
+         (undecided ? cat("; ", undecided, " could not be judged and count as wrong") : "") + "\n" +
          (claims.made() + claims.silent() > 0 ? claims_text(claims) : "");
 }
 
@@ -182,11 +186,8 @@ Json GradeReport::json() const {
     cell.update(score_json(score));
     by_cell.push_back(cell);
   }
-  Json json = {{"all", score_json(all)},
-               {"levels", by_level},
-               {"families", by_family},
-               {"cells", by_cell},
-               {"unanswered", unanswered}};
+  Json json = {{"all", score_json(all)}, {"levels", by_level},       {"families", by_family},
+               {"cells", by_cell},       {"unanswered", unanswered}, {"undecided", undecided}};
   if (claims.made() + claims.silent() == 0) return json;
   json["claims"] = claims_json(claims);
   for (const auto& [family, rate] : family_claims) json["claims"]["families"][family] = claims_json(rate);

@@ -30,6 +30,7 @@ struct GradeReport {
   std::map<std::string, Score> families;
   std::map<std::pair<std::string, int>, Score> cells;  // (family, level)
   int64_t unanswered = 0;                              // questions without a line in the answers; they count as wrong
+  int64_t undecided = 0;                               // answers that verify could not judge; they count as wrong
 
   ClaimRate claims;  // about the pictures, where the questions have transcripts (`r1v gym make --with-scene`)
   std::map<std::string, ClaimRate> family_claims;

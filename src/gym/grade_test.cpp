@@ -46,6 +46,19 @@ TEST(Grade, CountsByFamilyAndLevelAndMissingAnswersAsWrong) {
   EXPECT_EQ(report.json().at("unanswered"), 1);
 }
 
+TEST(Grade, CountsAnswersThatCannotBeJudged) {
+  const auto questions = write("grade_questions.jsonl",
+                               R"({"id":"a","answer":"100000000!","kind":"expression","family":"text_units","level":1}
+)");
+  const auto answers = write("grade_answers.jsonl", R"({"id":"a","text":"\\boxed{7}"}
+)");
+  const GradeReport report = grade_answers(questions, answers);
+  EXPECT_EQ(report.undecided, 1);
+  EXPECT_EQ(report.all.right, 0);
+  EXPECT_EQ(report.json().at("undecided"), 1);
+  EXPECT_NE(report.table().find("1 could not be judged and count as wrong"), std::string::npos);
+}
+
 TEST(Grade, CountsClaimsAboutPicturesWhereTranscriptsAreGiven) {
   const auto questions =
       write("grade_questions.jsonl",

@@ -49,6 +49,7 @@ class GrpoRun {
 
  private:
   std::optional<Json> step();
+  std::optional<std::vector<RolloutGroup>> sample();
   Json learn_from(const std::vector<RolloutGroup>& groups);
   void give_advantages(std::vector<RolloutGroup>& groups) const;
   std::vector<KeptSample> draw_kept(const std::vector<RolloutGroup>& groups, int64_t count);
@@ -77,7 +78,7 @@ class GrpoRun {
   std::unique_ptr<Meter> meter_;
   std::unique_ptr<RolloutLog> log_;
   Schedule schedule_;
-  int64_t step_ = 0;
+  int64_t step_ = 0, saved_ = 0;
   bool has_warned_ = false;        // of flat scores
   int64_t learnt_ = 0, idle_ = 0;  // answers that went through the network to be learnt; of these without effect
 };
@@ -207,16 +208,27 @@ void GrpoRun::warn_of_flat_scores(const Json& line) {
                   " and hardly differ; give a larger --reward-scale-width, or --reward-scale raw"));
 }
 
-std::optional<Json> GrpoRun::step() {
-  const double start_s = monotonic_s();
+/// none: stopped, and the open step is given up. A question that cannot be read does not take the steps before it
+/// along.
+std::optional<std::vector<RolloutGroup>> GrpoRun::sample() {
   const Json position = order_.position();
   const uint64_t seed = mix_seed(mix_seed(options_.seed, "rollout"), static_cast<uint64_t>(step_));
-  auto groups = sample_groups(sampler_->network(), renderer_, order_.next(questions_a_step(options_)),
-                              sampling_of(options_, seed), engine_of(options_, *sampler_), stop_);
-  if (!groups) {
-    order_.restore(position);  // the open step is given up
-    return std::nullopt;
+  try {
+    auto groups = sample_groups(sampler_->network(), renderer_, order_.next(questions_a_step(options_)),
+                                sampling_of(options_, seed), engine_of(options_, *sampler_), stop_);
+    if (!groups) order_.restore(position);
+    return groups;
+  } catch (const InputError&) {
+    order_.restore(position);
+    if (saved_ != step_) save();
+    throw;
   }
+}
+
+std::optional<Json> GrpoRun::step() {
+  const double start_s = monotonic_s();
+  auto groups = sample();
+  if (!groups) return std::nullopt;
   const double sampled_s = monotonic_s();
   judge_groups(*groups, judge_of(options_, reward_model_.get()));
   give_advantages(*groups);
@@ -270,6 +282,7 @@ void GrpoRun::save() {
   meter_->say(save_checkpoint(*learner_, *model_, options_, step_, position, [this](const fs::path& folder) {
     buffer_.save(folder / "training_state" / kBufferFile);
   }));
+  saved_ = step_;
 }
 
 void GrpoRun::restore() {
@@ -296,19 +309,16 @@ int GrpoRun::run() {
   const auto due = [this](int64_t every) { return every > 0 && step_ % every == 0; };
   if (step_ >= schedule_.total_steps)
     meter_->say(cat("step ", step_, " of ", schedule_.total_steps, " is done already"));
-  int64_t saved = step_;
+  saved_ = step_;
   while (step_ < schedule_.total_steps && !stop_) {
     std::optional<Json> line = step();
     if (!line) break;
     const bool last = step_ == schedule_.total_steps;
     if (eval_data_ && !stop_ && (due(options_.eval_steps) || last)) evaluate(*line);
     meter_->write(*line);
-    if (due(options_.save_steps) || last || stop_) {
-      save();
-      saved = step_;
-    }
+    if (due(options_.save_steps) || last || stop_) save();
   }
-  if (stop_ && saved != step_) save();
+  if (stop_ && saved_ != step_) save();
   if (data_.num_bad() + data_.num_too_long() > 0) {
     meter_->say(cat("left out of --data: ", data_.num_bad(), " bad lines, ", data_.num_too_long(),
                     " prompts longer than --max-length ", options_.max_length));

@@ -262,6 +262,62 @@ TEST_F(GrpoRun, KeepsQuestionsThatAreAnsweredNowRightNowWrong) {
   EXPECT_EQ(read_file(run.keep_mixed), "");  // the tiny network is always wrong
 }
 
+TEST_F(GrpoRun, APictureThatIsMissingIsSeenBeforeTheFirstStep) {
+  fs::remove(model() / "3.png");
+  const std::string said = refusal(options("run"));
+  EXPECT_NE(said.find("line 4: 3.png: cannot open"), std::string::npos) << said;
+  EXPECT_FALSE(fs::exists(run_folder("run") / "log.txt"));
+}
+
+TEST_F(GrpoRun, ABrokenPictureDoesNotTakeTheStepsBeforeItAlong) {
+  const std::string sound = read_file(model() / "3.png");
+  GrpoOptions run = options("run");
+  run.shuffle = "off";  // the picture is in the second step
+  run.max_steps = 3;
+  write_file_atomic(model() / "3.png", "not a picture");
+  EXPECT_NE(refusal(run).find("questions.jsonl line 4"), std::string::npos);
+  ASSERT_TRUE(fs::exists(run_folder("run") / "checkpoints/step-1"));
+  write_file_atomic(model() / "3.png", sound);
+  run.resume = true;
+  EXPECT_EQ(train_grpo(run, stop_), 0);
+  GrpoOptions whole = options("whole");
+  whole.shuffle = "off";
+  whole.max_steps = 3;
+  EXPECT_EQ(train_grpo(whole, stop_), 0);
+  const char* name = "language_model.model.embed_tokens.weight";
+  EXPECT_TRUE(saved("run", 3, name).equal(saved("whole", 3, name)));
+}
+
+// tests/golden/grpo.json has the losses of these settings; here they are what the presets set.
+TEST(GrpoPresets, AreTheSettingsOfTheGoldenLosses) {
+  const Json golden = read_json_file(fs::path(R1V_SOURCE_DIR) / "tests/golden/grpo.json");
+  for (const char* name : {"trl", "verl", "r1v1", "r1v2", "r1v3"}) {
+    SCOPED_TRACE(name);
+    const auto found =
+        std::ranges::find_if(golden.at("cases"), [&](const Json& one) { return one.at("name") == name; });
+    ASSERT_NE(found, golden.at("cases").end());
+    const Json& told = found->at("options");
+    const GrpoOptions preset = grpo_preset(name);
+    const GrpoLossOptions loss = loss_of(preset);
+    EXPECT_EQ(learn_of(preset).loss, parse_loss_type(told.value("loss_type", "dapo")));
+    EXPECT_EQ(advantage_of(preset).scale, parse_advantage_scale(found->at("scale")));
+    EXPECT_EQ(advantage_of(preset).epsilon, found->at("epsilon"));
+    EXPECT_EQ(loss.epsilon_low, told.value("epsilon_low", 0.2));
+    EXPECT_EQ(loss.epsilon_high, told.value("epsilon_high", 0.2));
+    EXPECT_EQ(loss.delta, told.value("delta", 0.0));
+    EXPECT_EQ(loss.dual_clip, told.value("dual_clip", 0.0));
+    EXPECT_EQ(loss.log_ratio_limit, told.value("log_ratio_limit", 0.0));
+    EXPECT_EQ(loss.level, parse_importance_level(told.value("level", "token")));
+    EXPECT_EQ(loss.beta, told.value("beta", 0.0));
+    EXPECT_EQ(loss.kl, parse_kl_estimator(told.value("kl", "k3")));
+    EXPECT_EQ(loss.kl_input_limit, told.value("kl_input_limit", 0.0));
+    EXPECT_EQ(loss.kl_output_limit, told.value("kl_output_limit", 0.0));
+    if (loss.beta > 0) {
+      EXPECT_EQ(loss.kl_times_ratio, told.value("kl_times_ratio", false));
+    }
+  }
+}
+
 TEST(GrpoPresets, SetWhatTheirSourcesSay) {
   const GrpoLossOptions verl = loss_of(grpo_preset("verl"));
   EXPECT_EQ(verl.dual_clip, 3.0);

@@ -7,7 +7,6 @@
 #include "recipes/pairs_lines.h"
 
 namespace r1v {
-namespace {
 
 void keep_if_mixed(const RolloutGroup& group, const QuestionData& data, LinesWriter& writer, MixedCounts& counts) {
   double right = 0, decided = 0;
@@ -29,8 +28,6 @@ void keep_if_mixed(const RolloutGroup& group, const QuestionData& data, LinesWri
     writer.write(line, data.root(group.question.index));
   }
 }
-
-}  // namespace
 
 std::string MixedCounts::text() const {
   return cat("questions ", questions, ": mixed ", mixed, ", all right ", all_right, ", all wrong ", all_wrong,

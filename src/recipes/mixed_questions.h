@@ -14,6 +14,11 @@ struct MixedCounts {
   std::string text() const;
 };
 
+class LinesWriter;
+
+/// Counts one question, and writes its line with "pass_rate" where some of its judged answers are right and some wrong.
+void keep_if_mixed(const RolloutGroup& group, const QuestionData& data, LinesWriter& writer, MixedCounts& counts);
+
 /// Samples answers to every question once and writes the lines of those with right and wrong ones to `out` (picture
 /// paths moved along), with "pass_rate", the share of right answers, added. source: Skywork R1V2 (arXiv 2504.16656),
 /// offline filtering.

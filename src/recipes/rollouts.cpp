@@ -2,6 +2,7 @@
 #include "recipes/rollouts.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/error.h"
 #include "base/rng.h"
@@ -62,9 +63,15 @@ std::optional<std::vector<RolloutGroup>> sample_groups(const R1vModel& network, 
   for (Question& question : questions) groups.push_back({.question = std::move(question)});
   Engine engine(network, renderer, engine_options);
   std::vector<size_t> numbers;
+  std::map<int64_t, uint64_t> times_asked;
   for (const RolloutGroup& group : groups) {
     GenerateRequest request{.prompt = &group.question.prompt, .sampling = params, .is_cancelled = &stop};
-    request.sampling.seed = mix_seed(params.seed, static_cast<uint64_t>(group.question.index));
+    const auto index = static_cast<uint64_t>(group.question.index);
+    request.sampling.seed = mix_seed(params.seed, index);
+    // Asked again in the same step (few questions, or where an epoch ends) it gets other answers, not the same ones
+    // twice.
+    if (const uint64_t again = times_asked[group.question.index]++)
+      request.sampling.seed = mix_seed(request.sampling.seed, again);
     try {
       numbers.push_back(engine.add(request));
     } catch (const InputError& error) {
