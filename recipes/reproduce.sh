@@ -8,7 +8,7 @@
 # OUT/table.md is the table so far, OUT/progress.html what is done, under way and left, OUT/report.html the curves.
 # Several may fill one OUT at once, each with its own seeds or claims; what both need is made by the one that comes first.
 # --size check runs everything with a few steps, to see that it runs; its figures mean nothing.
-# --from-nothing trains the policy first (scripts/train_mini.sh: about ten hours on two cores).
+# --from-nothing trains the policy and its judge first (scripts/train_mini.sh, scripts/judge_mini.sh: about ten hours on two cores).
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 r1v=${R1V:-$root/r1v}
@@ -119,6 +119,8 @@ metric() { # RUN FIELD TIMES: mean over the last quarter of the steps
 if [ -n "$from_nothing" ]; then
   step policy-from-nothing "$root/scripts/train_mini.sh" "$out/mini" 20000
   policy=$(find "$out/mini/sft/checkpoints" -maxdepth 1 -name 'step-*' | sort -V | tail -1)
+  step judge-from-nothing "$root/scripts/judge_mini.sh" "$out/mini" "$policy"
+  judge=$(find "$out/mini/judge/checkpoints" -maxdepth 1 -name 'step-*' | sort -V | tail -1)
 fi
 levels=1,2
 gym test --split test --format questions --levels $levels --count "$test" --seed 5 --with-scene
