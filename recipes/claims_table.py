@@ -18,6 +18,7 @@ PARTS = [("parts", k) for k in ("projector", "projector and tower", "projector a
 SWAP = [("swap", k) for k in ("1 aligned on the substitute", "2 swapped, untrained", "3 swapped, projector tuned")]
 CONTROL = ("swap", "control: projector from nothing on the reasoning model")
 ONE, ROUNDS = ("iterate", "as many steps on everything"), ("iterate", "rounds")
+SCORED = ("iterate", "rounds, rated by the reward model")
 PENALTY = [("length", f"penalty {k}") for k in ("off", "on")]
 STAGES = [("reward", f"after stage {k}") for k in (1, 2)]
 
@@ -45,8 +46,9 @@ ROWS = [
     ("A projector trained on a substitute works after the swap", "aligned / swapped / tuned", SWAP, "accuracy",
      [(SWAP[0], SWAP[2]), (SWAP[2], CONTROL)]),
     ("", "trained from nothing on the reasoning model, as many steps", [CONTROL], "accuracy", []),
-    ("Rounds with rising thresholds beat one pass", "rounds / one pass of as many steps", [ROUNDS, ONE], "accuracy", [(ONE, ROUNDS)]),
-    ("", "wrong claims, %: rounds / one pass", [ROUNDS, ONE], "false-claims", [(ONE, ROUNDS)]),
+    ("Rounds with rising thresholds beat one pass", "rounds by level / by reward model / one pass of as many steps", [ROUNDS, SCORED, ONE], "accuracy",
+     [(ONE, ROUNDS), (ONE, SCORED)]),
+    ("", "wrong claims, %: the same", [ROUNDS, SCORED, ONE], "false-claims", [(ONE, ROUNDS), (ONE, SCORED)]),
     ("Adaptive length: shorter chains, no loss", "tokens: without / with the penalty", PENALTY, "tokens"),
     ("", "accuracy: without / with", PENALTY, "accuracy"),
     ("Stage 2 of the reward model keeps pictures and gains text", "pairs on pictures: after stage 1 / 2", STAGES, "pictures"),

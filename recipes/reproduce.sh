@@ -178,11 +178,16 @@ claim_swap() {
 claim_iterate() {
   local s=$1
   local common=(--model "$policy" --data "$data/sft/sft.jsonl" --batch-size 40 --gradient-accumulation 1 --freeze none
-    --dtype auto --max-completion-length 256 --rewards judge --judge gym --seed "$s" --learning-rate 3e-4)
-  train iterate "iterate-rounds-$s" "${common[@]}" --max-steps "$sft_steps" --thresholds 2,3,4,5 --round-steps $((sft_steps / 4)) \
-    --first-round-learning-rate 2e-4 --round-learning-rate 1e-4 --eval-data "$data/test/questions.jsonl"
+    --dtype auto --max-completion-length 256 --seed "$s" --learning-rate 3e-4)
+  local rounds=(--max-steps "$sft_steps" --thresholds 2,3,4,5 --round-steps $((sft_steps / 4)) --first-round-learning-rate 2e-4
+    --round-learning-rate 1e-4 --eval-data "$data/test/questions.jsonl")
+  # The gym's oracle rates by level, at most 2 here: from the second round on only errors are learnt. The reward model's
+  # scores, cut into six parts, leave every round its lines.
+  train iterate "iterate-rounds-$s" "${common[@]}" "${rounds[@]}" --rewards judge --judge gym
   measure iterate "rounds" "$s" "$(last "iterate-rounds-$s")"
-  train iterate "iterate-one-$s" "${common[@]}" --max-steps $((2 * sft_steps)) --thresholds ""
+  train iterate "iterate-scored-$s" "${common[@]}" "${rounds[@]}" --rewards reward-model --reward-model "$judge"
+  measure iterate "rounds, rated by the reward model" "$s" "$(last "iterate-scored-$s")"
+  train iterate "iterate-one-$s" "${common[@]}" --max-steps $((2 * sft_steps)) --thresholds "" --rewards judge --judge gym
   measure iterate "as many steps on everything" "$s" "$(last "iterate-one-$s")"
 }
 
