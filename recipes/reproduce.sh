@@ -27,6 +27,9 @@ while [ $# -gt 0 ]; do
   esac
   shift 2
 done
+for claim in ${claims//,/ }; do
+  grep -q "^claim_$claim() {" "$0" || { echo "reproduce.sh: there is no claim $claim" >&2; usage; }
+done
 mkdir -p "$out"/{done,logs,answers,runs,data}
 out=$(cd "$out" && pwd)
 

@@ -33,7 +33,13 @@ make all-2 sft --split train --count 52000 --seed 51
 make weak-2 sft --split train --count 52000 --seed 52 --families \
   angles,bar_chart,clock,compare_two,count_objects,handwritten_sum,handwritten_digit,line_chart,read_text,relation,shaded_fraction,what_is_there,text_compare
 sft sft-2 "$(last sft-1)" 2600 7e-4 2.5e-4 8 "$run/all-2/sft.jsonl" "$run/weak-2/sft.jsonl"
-policy=$(last sft-2)
+# Questions without pictures again, and sums as people type them, with spaces.
+make all-3 sft --split train --count 8000 --seed 61
+make text transcripts --split train --count 3000 --seed 62
+make sums sft --split train --count 2000 --seed 63 --families text_arithmetic
+sed -E 's#"content":"([A-Z][a-z ]*)([0-9]+)([-+*/])([0-9]+)#"content":"\1\2 \3 \4#' "$run/sums/sft.jsonl" > "$run/sums/spaced.jsonl"
+sft sft-3 "$(last sft-2)" 320 2e-4 1e-4 9 "$run/all-3/sft.jsonl" "$run/text/transcripts.jsonl" "$run/sums/spaced.jsonl"
+policy=$(last sft-3)
 
 # 2. The judge: right over wrong among the policy's own answers.
 "$root/scripts/judge_mini.sh" "$run" "$policy"
@@ -41,7 +47,7 @@ policy=$(last sft-2)
 # 3. GRPO with rule, format and judge.
 make questions questions --split train --count 16000 --seed 61
 # shellcheck disable=SC2046
-"$r1v" train grpo --out "$run/grpo" --model "$policy" --data "$run/questions/questions.jsonl" --preset r1v2 --max-steps 120 \
+"$r1v" train grpo --out "$run/grpo" --model "$policy" --data "$run/questions/questions.jsonl" --preset r1v2 --max-steps 100 \
   --batch-size 16 --gradient-accumulation 2 --num-generations 8 --max-completion-length 256 --reward-weights 1,0.2,1 \
   --reward-model "$(last judge)" --learning-rate 3e-5 --warmup-steps 5 --lr-scheduler linear --weight-average 0.97 --save-steps 50 \
   --dtype auto --freeze none --sample-buffer on --seed 1 $(again grpo)

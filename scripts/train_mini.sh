@@ -4,6 +4,7 @@
 # Needs the tokenizer and configuration in models/r1v-mini and `scripts/setup.sh --gym`.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
+[ $# -ge 1 ] && [ "${1#-}" = "$1" ] || { sed -n '2,4s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 run=$1
 steps=${2:-20000}
 r1v=$root/r1v

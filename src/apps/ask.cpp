@@ -189,6 +189,9 @@ int run_ask(Args args) {
   if (options.best_of.best_of > 0) best_of.emplace(options.best_of, options.model);
   std::optional<Json> schema;  // so is a file that is no schema
   if (!options.json_schema.empty()) schema = read_schema(options.json_schema);
+  if (options.no_thinking && options.sampling.thinking_budget >= 0) {
+    throw InputError("--no-thinking and --thinking-budget contradict each other; give one of them");
+  }
   const OpenModel open = open_model(options.model, options.engine);
   SamplingParams sampling = resolve_sampling(options.sampling, open.generation);
   sampling.n = options.n;

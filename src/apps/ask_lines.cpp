@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "data/read_sft.h"
 #include "engine/engine.h"
 #include "verify/verify.h"
 
@@ -83,10 +84,8 @@ class QuestionRun {
     if (line.contains("id")) question.id = line.at("id");
     question.gold = gold_answer(line, where);
     question.kind = answer_kind(json_string_or(line, "kind", "", where));
-    Json request = {{"messages", json_at(line, "messages", where)}};
-    for (const char* key : {"tools", "template_kwargs"}) {
-      if (line.contains(key)) request[key] = line.at(key);
-    }
+    Json request = sft_request(line, where);  // "images" are placed in the messages, as for training
+    request["add_generation_prompt"] = true;
     question.conversation = parse_conversation(request, access_, where);
     question.prompt = open_.renderer->render(question.conversation, options_.thinking);
     if (options_.best_of == nullptr) question.conversation = {};

@@ -91,9 +91,10 @@ std::optional<WeightFormat> packed_format(const ModelOptions& options, const at:
   return dtype == at::kBFloat16 ? WeightFormat::bfloat16 : WeightFormat::float32;
 }
 
-Place prepare(const ModelOptions& options) {
+/// `option` is what the user named the model with.
+Place prepare(const ModelOptions& options, const char* option = "--model") {
   if (!std::filesystem::is_directory(options.model) && !is_gguf(options.model)) {
-    throw InputError(cat("--model: there is no model \"", printable(options.model.string(), 300),
+    throw InputError(cat(option, ": there is no model \"", printable(options.model.string(), 300),
                          "\"; expected a checkpoint folder with config.json and *.safetensors, or a *.gguf file"));
   }
   if (options.threads < 0 || options.threads > 1024)
@@ -156,8 +157,8 @@ OpenModel open_model(const ModelOptions& options, const EngineFlags& flags) {
   return open;
 }
 
-std::unique_ptr<RewardModel> open_reward_model(const ModelOptions& options) {
-  const Place place = prepare(options);
+std::unique_ptr<RewardModel> open_reward_model(const ModelOptions& options, const char* option) {
+  const Place place = prepare(options, option);
   const double start = monotonic_s();
   auto model = std::make_unique<RewardModel>(options.model, place.load());
   limit_tiles(model->renderer(), options.max_tiles);

@@ -51,7 +51,7 @@ void limit_tiles(Renderer& renderer, int64_t max_tiles);
 /// throws InputError: no such folder or device, a broken checkpoint, a value out of range.
 OpenModel open_model(const ModelOptions& options, const EngineFlags& flags = {});
 
-/// The same for a reward model. throws InputError also where value_head.safetensors is missing.
-std::unique_ptr<RewardModel> open_reward_model(const ModelOptions& options);
+/// The same for a reward model, named with `option`. throws InputError also where value_head.safetensors is missing.
+std::unique_ptr<RewardModel> open_reward_model(const ModelOptions& options, const char* option = "--reward-model");
 
 }  // namespace r1v

@@ -104,7 +104,7 @@ struct FilterCommand {
 int run_pairs_filter(Args args) {
   const auto options = parse_options<FilterCommand>(
       "pairs filter", "keeps the pairs that a reward model finds good and clearly different", args);
-  const std::unique_ptr<RewardModel> model = open_reward_model(options.model);
+  const std::unique_ptr<RewardModel> model = open_reward_model(options.model, "--model");
   if (options.pairs.min_chosen) warn_of_falling_scores(*model, "--min-chosen");
   return report(filter_pairs(options.pairs, reward_scorer(*model)).text(), options.pairs.files.out);
 }
@@ -123,7 +123,7 @@ struct GradeCommand {
 int run_pairs_grade(Args args) {
   const auto options =
       parse_options<GradeCommand>("pairs grade", "how often a reward model prefers the better answer, by source", args);
-  const std::unique_ptr<RewardModel> model = open_reward_model(options.model);
+  const std::unique_ptr<RewardModel> model = open_reward_model(options.model, "--model");
   const PairsGradeReport report = grade_pairs(options.pairs, reward_scorer(*model));
   std::cout << (options.json ? dump_json(report.json()) + "\n" : report.table());
   return 0;

@@ -7,6 +7,7 @@
 #include "apps/stdin_lines.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "data/read_sft.h"
 #include "engine/reward_model.h"
 #include "prompt/conversation.h"
 
@@ -109,11 +110,7 @@ class ScoreRun {
       const Json line = parse_json(text, where);
       if (!line.is_object()) throw InputError(cat(where, ": found ", line.type_name(), ", expected a JSON object"));
       if (line.contains("id")) item.id = line.at("id");
-      Json request = {{"messages", json_at(line, "messages", where)}};
-      for (const char* key : {"tools", "template_kwargs"}) {
-        if (line.contains(key)) request[key] = line.at(key);
-      }
-      item.prompt = render(request, where);
+      item.prompt = render(sft_request(line, where), where);
     } catch (const InputError& error) {
       const std::string message = error.what();
       item.error = message.starts_with(where) ? message : cat(where, ": ", message);
@@ -180,7 +177,7 @@ class ScoreRun {
 
 int run_score(Args args) {
   const auto options = parse_options<ScoreOptions>("score", kDescription, args);
-  const std::unique_ptr<RewardModel> model = open_reward_model(options.model);
+  const std::unique_ptr<RewardModel> model = open_reward_model(options.model, "--model");
   return ScoreRun(*model, options).run();
 }
 

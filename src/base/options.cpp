@@ -61,6 +61,11 @@ std::string refuse_empty(const std::string& word) {
   return word.empty() ? "the value is empty, expected a number" : "";
 }
 
+// CLI11 would wrap it round to a huge number.
+std::string refuse_negative(const std::string& word) {
+  return word.starts_with('-') ? word + " is negative, expected 0 or more" : "";
+}
+
 }  // namespace
 
 OptionParser::OptionParser(const std::string& command, const std::string& description)
@@ -78,6 +83,7 @@ template <typename Impl, typename T>
 static void add_value(Impl& impl, const std::string& name, T& value, const std::string& help) {
   CLI::Option* option = impl.app.add_option(spelling(name), value, default_text(help, toml_value(value)));
   if constexpr (std::is_arithmetic_v<T>) option->check(refuse_empty);
+  if constexpr (std::is_unsigned_v<T>) option->check(refuse_negative);
   impl.has_positional = impl.has_positional || is_positional(name);
   if (option->get_expected_max() > 1 && !is_positional(name)) impl.lists.push_back(option);
   impl.names.push_back(spelling(name));

@@ -43,6 +43,8 @@ class LineData {
 
   /// A number that other lines, another order of lines or another max_length change; what is on pictures does not.
   uint64_t fingerprint() const;
+  /// Of the lines alone, and at no cost.
+  std::string digest() const { return lines_.digest(); }
 
   int64_t num_bad() const { return num_bad_; }
   int64_t num_too_long() const { return num_too_long_; }

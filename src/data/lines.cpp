@@ -24,8 +24,11 @@ LineIndex::LineIndex(const std::vector<std::filesystem::path>& files) {
       const size_t end = std::min(text.find('\n', begin), text.size());
       ++line.number;
       line.begin = begin;
-      if (text.substr(begin, end - begin).find_first_not_of(" \t\r") != std::string_view::npos) lines_.push_back(line);
+      const std::string_view whole = text.substr(begin, end - begin);
       begin = end + 1;
+      if (whole.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+      lines_.push_back(line);
+      digest_ = digest_bytes(digest_, whole);
     }
   }
 }

@@ -25,6 +25,21 @@ TEST(LineIndex, FindsLinesOfSeveralFilesWithTheirNumbers) {
   fs::remove_all(folder);
 }
 
+TEST(LineIndex, OtherLinesOrAnotherOrderHaveAnotherDigestAndBlankOnesDoNotCount) {
+  const fs::path folder = fs::path(testing::TempDir()) / "line_digest";
+  fs::create_directories(folder);
+  const auto digest = [&](const std::string& text) {
+    write_file_atomic(folder / "a.jsonl", text);
+    return LineIndex({folder / "a.jsonl"}).digest();
+  };
+  const std::string found = digest("{\"a\":1}\n{\"a\":2}\n");
+  EXPECT_EQ(digest("{\"a\":1}\n\n{\"a\":2}"), found);
+  EXPECT_NE(digest("{\"a\":1}\n{\"a\":3}\n"), found);
+  EXPECT_NE(digest("{\"a\":2}\n{\"a\":1}\n"), found);
+  EXPECT_NE(digest("{\"a\":1}\n"), found);
+  fs::remove_all(folder);
+}
+
 TEST(LineIndex, NamesAMissingFile) { EXPECT_THROW(LineIndex({"no/such/file.jsonl"}), InputError); }
 
 }  // namespace

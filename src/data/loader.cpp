@@ -109,11 +109,8 @@ Json Loader::order() const {
 }
 
 Json Loader::position() const {
-  return {{"epoch", position_.epoch},
-          {"first", position_.first},
-          {"taken", position_.taken},
-          {"samples", data_.size()},
-          {"order", order()}};
+  return {{"epoch", position_.epoch}, {"first", position_.first}, {"taken", position_.taken},
+          {"samples", data_.size()},  {"lines", data_.digest()},  {"order", order()}};
 }
 
 void Loader::restore(const Json& position) {
@@ -122,6 +119,13 @@ void Loader::restore(const Json& position) {
   if (samples != data_.size()) {
     throw InputError(cat("the checkpoint was written over ", samples, " samples, --data holds ", data_.size(),
                          "; resume with the same data"));
+  }
+  // A checkpoint from before there was a digest is accepted: its number of samples and their order still fit.
+  const std::string lines = data_.digest(), expected = json_string_or(position, "lines", lines, where);
+  if (lines != expected) {
+    throw InputError(
+        cat("the checkpoint was written over other lines: found the digest ", lines, ", expected ", expected,
+            "; resume with the same data (--skip-bad leaves bad lines out), or start anew with another --out"));
   }
   const Json now = order();
   for (const auto& [option, value] : json_at(position, "order", where).items()) {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/json.h"
-#include "data/prefetch.h"
 #include "data/line_data.h"
+#include "data/prefetch.h"
 
 namespace r1v {
 
@@ -38,7 +38,7 @@ class Loader final {
 
   /// Where the next batch starts, for a checkpoint; restore() continues there with the same batches.
   Json position() const;
-  /// throws InputError when the position does not fit the data, or comes from another order of batches.
+  /// throws InputError when the position was written over other lines, or comes from another order of batches.
   void restore(const Json& position);
 
   /// How many batches an epoch has. With packing this reads every sample once. Samples that turn out to be bad may

@@ -140,6 +140,26 @@ TEST_F(LoaderTest, RefusesAPositionOfOtherData) {
   }
 }
 
+TEST_F(LoaderTest, RefusesAPositionOverOtherLinesAsMany) {
+  const SftData samples = data();
+  const Json position = Loader(samples, {}).position();
+  std::string text = read_file(folder_ / "data.jsonl");
+  text.replace(text.find("200"), 3, "201");
+  write_file_atomic(folder_ / "data.jsonl", text);
+  const SftData others = data();
+  Loader loader(others, {});
+  try {
+    loader.restore(position);
+    FAIL() << "other lines were accepted";
+  } catch (const InputError& error) {
+    const std::string expected = cat("found the digest ", others.digest(), ", expected ", samples.digest());
+    EXPECT_NE(std::string(error.what()).find(expected), std::string::npos) << error.what();
+  }
+  Json before = position;
+  before.erase("lines");
+  loader.restore(before);  // as older checkpoints have it
+}
+
 TEST_F(LoaderTest, PretokenisedLinesAreCheckedAtTheDoor) {
   const auto error_of = [&](const std::string& line) -> std::string {
     write_file_atomic(folder_ / "bad.jsonl", line + "\n");

@@ -147,6 +147,7 @@ std::vector<Question> QuestionOrder::next(int64_t count) {
 Json QuestionOrder::position() const {
   return {{"place", place_},
           {"questions", data_.size()},
+          {"lines", data_.digest()},
           {"seed", seed_},
           {"shuffle", order_ == Order::shuffled ? "on" : "off"}};
 }
@@ -155,9 +156,12 @@ void QuestionOrder::restore(const Json& position) {
   Json expected = QuestionOrder::position();
   const int64_t place = json_int(position, "place", "question order");
   expected["place"] = place;
+  // A checkpoint from before there was a digest is accepted: its number of questions and their order are compared.
+  if (!position.contains("lines")) expected.erase("lines");
   if (place < 0 || position != expected) {
     throw InputError(cat("the checkpoint's questions were in the order ", dump_json(position), ", now it is ",
-                         dump_json(expected), "; resume with the same --data, --seed and --shuffle"));
+                         dump_json(expected),
+                         "; resume with the same --data, --seed and --shuffle, or start anew with another --out"));
   }
   place_ = place;
 }

@@ -42,6 +42,7 @@ class QuestionData final {
   QuestionData(const Renderer& renderer, QuestionDataOptions options);
 
   int64_t size() const { return lines_.size(); }
+  std::string digest() const { return lines_.digest(); }  // of the lines
   /// none: the prompt is longer than max_length, or the line is bad under BadLines::skip; both are counted once a line.
   /// throws InputError naming file, line and key under BadLines::stop.
   std::optional<Question> read(int64_t index);

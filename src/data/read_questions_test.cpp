@@ -111,6 +111,17 @@ TEST_F(Questions, GoOnFromACheckpointAcrossTheEndOfAnEpoch) {
   EXPECT_THROW(other.restore(position), InputError);
 }
 
+TEST_F(Questions, AreNotGoneOnWithWhereTheyAreOthersAsMany) {
+  const std::string first = line_of("a", R"(,"answer":"1")"), second = line_of("b", R"(,"answer":"1")");
+  QuestionData questions = data(first + second);
+  Json position = QuestionOrder(questions, Order::shuffled, 3).position();
+  QuestionData swapped = data(second + first);
+  QuestionOrder order(swapped, Order::shuffled, 3);
+  EXPECT_THROW(order.restore(position), InputError);
+  position.erase("lines");
+  order.restore(position);  // as older checkpoints have it
+}
+
 TEST_F(Questions, AreMissedWhenAWholeEpochHoldsNone) {
   QuestionData questions = data(line_of("a", "") + line_of("b", ""), BadLines::skip);
   QuestionOrder order(questions, Order::as_written, 0);

@@ -53,6 +53,8 @@ std::string describe(httplib::Error error) {
 struct HttpClient::Impl {
   httplib::Client client;
   std::string path;
+
+  HttpAnswer send(httplib::Request& request);
 };
 
 HttpClient::HttpClient(const std::string& base_url, double timeout_s, const std::string& bearer) {
@@ -72,19 +74,14 @@ HttpClient::HttpClient(const std::string& base_url, double timeout_s, const std:
 
 HttpClient::~HttpClient() = default;
 
-HttpAnswer HttpClient::post_json(const std::string& path, const std::string& body) {
+HttpAnswer HttpClient::Impl::send(httplib::Request& request) {
   std::string received;
-  httplib::Request request;
-  request.method = "POST";
-  request.path = impl_->path + path;
-  request.set_header("Content-Type", "application/json");
-  request.body = body;
   request.content_receiver = [&received](const char* bytes, size_t count, uint64_t, uint64_t) {
     if (received.size() + count > kMaxReplyBytes) return false;
     received.append(bytes, count);
     return true;
   };
-  const httplib::Result result = impl_->client.send(request);
+  const httplib::Result result = client.send(request);
   if (!result && result.error() == httplib::Error::Canceled) {
     return {.error = cat("a reply of more than ", kMaxReplyBytes >> 20,
                          " MiB, which no answer needs; is this the "
@@ -95,6 +92,22 @@ HttpAnswer HttpClient::post_json(const std::string& path, const std::string& bod
   return {.status = result->status,
           .body = std::move(received),
           .retry_after_s = std::isfinite(retry_after) && retry_after > 0 ? retry_after : 0};
+}
+
+HttpAnswer HttpClient::post_json(const std::string& path, const std::string& body) {
+  httplib::Request request;
+  request.method = "POST";
+  request.path = impl_->path + path;
+  request.set_header("Content-Type", "application/json");
+  request.body = body;
+  return impl_->send(request);
+}
+
+HttpAnswer HttpClient::get(const std::string& path) {
+  httplib::Request request;
+  request.method = "GET";
+  request.path = impl_->path + path;
+  return impl_->send(request);
 }
 
 }  // namespace r1v

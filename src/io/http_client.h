@@ -27,6 +27,8 @@ class HttpClient {
   /// POSTs JSON to base_url + path and waits for the reply, of which more than 16 MiB are an error. One thread at a
   /// time.
   HttpAnswer post_json(const std::string& path, const std::string& body);
+  /// The same without a body.
+  HttpAnswer get(const std::string& path);
 
  private:
   struct Impl;

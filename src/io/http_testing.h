@@ -81,7 +81,9 @@ class TestServer {
     std::string text;
     char buffer[4096];
     while (true) {
-      const size_t head = text.find("\r\n\r\n"), length = text.find("Content-Length: ");
+      const size_t head = text.find("\r\n\r\n");
+      if (head != std::string::npos && text.starts_with("GET ")) return text;
+      const size_t length = text.find("Content-Length: ");
       if (head != std::string::npos && length != std::string::npos &&
           text.size() >= head + 4 + std::stoul(text.substr(length + 16))) {
         return text;

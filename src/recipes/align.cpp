@@ -13,16 +13,12 @@ namespace {
 
 void check(const AlignOptions& options) {
   check_train_options(options, "train align");
-  const auto expect_rate = [](const char* option, double value) {
-    if (value >= 0) return;
-    throw InputError(cat("--", option, ": found ", value, ", expected at least 0"));
-  };
   const auto expect_steps = [](const char* option, int64_t value, const char* data, bool has_data) {
     if (value < 0) throw InputError(cat("--", option, ": found ", value, ", expected at least 0"));
     if (value > 0 && !has_data) throw InputError(cat("--", option, " ", value, " without --", data));
   };
-  expect_rate("refine-learning-rate", options.refine_learning_rate);
-  expect_rate("cot-learning-rate", options.cot_learning_rate);
+  expect_real("refine-learning-rate", options.refine_learning_rate);
+  expect_real("cot-learning-rate", options.cot_learning_rate);
   expect_steps("refine-steps", options.refine_steps, "refine-data", !options.refine_data.empty());
   expect_steps("cot-steps", options.cot_steps, "cot-data", !options.cot_data.empty());
 }

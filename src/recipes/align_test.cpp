@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <sstream>
 
 #include "base/error.h"
@@ -114,8 +115,10 @@ TEST_F(TinyAlign, RefusesStepsWithoutData) {
   bad.cot_data.clear();
   EXPECT_THROW(train(bad), InputError);
   bad.cot_steps = 0;
-  bad.refine_learning_rate = -1;
-  EXPECT_THROW(train(bad), InputError);
+  for (const double rate : {-1.0, HUGE_VAL}) {
+    bad.refine_learning_rate = rate;
+    EXPECT_THROW(train(bad), InputError);
+  }
 }
 
 }  // namespace

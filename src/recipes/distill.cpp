@@ -3,10 +3,14 @@
 
 #include <ATen/Parallel.h>
 
+#include <algorithm>
+#include <array>
+
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/options.h"
+#include "recipes/run_source.h"
 
 namespace r1v {
 namespace {
@@ -25,6 +29,21 @@ void check(const DistillOptions& options) {
   check_chains(options.chains);
 }
 
+/// What decides the scores, the chains and the lines made of them. Other --skip-bad only leaves other lines out.
+void keep_source(const DistillOptions& options, const TaskLines& lines) {
+  RunSource source;
+  source.add_data("data", lines);
+  source.add_model("model", options.model);
+  source("seed", options.seed);
+  source("dtype", options.dtype);
+  QueryScoreOptions(options.scores).fields(source);
+  ChainOptions(options.chains).fields(source);
+  source.add_judge(options.judge);
+  constexpr std::array kResults = {"scores.jsonl", "seeing.jsonl", "chains.jsonl", "summary.json"};
+  source.keep(options.out,
+              std::ranges::any_of(kResults, [&](const char* name) { return has_content(options.out / name); }));
+}
+
 }  // namespace
 
 int train_distill(const DistillOptions& options, Judge* judge, const std::atomic<bool>& stop) {
@@ -37,6 +56,7 @@ int train_distill(const DistillOptions& options, Judge* judge, const std::atomic
   const AnsweringModel model(options.model, options.dtype);
   // Only now is it a run: what was refused above can be mended and started again.
   std::filesystem::create_directories(options.out);
+  keep_source(options, lines);
   write_file_atomic(options.out / "options.toml", options_toml(options));
   log_info(cat(lines.size(), " lines, ", lines.num_bad(), " bad ones left out"));
   if (!score_queries(lines, options.scores,

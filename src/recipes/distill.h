@@ -48,8 +48,9 @@ struct DistillOptions {
 /// The text's scores come from a judge in any case.
 inline bool needs_judge(const DistillOptions&) { return true; }
 
-/// Runs to the end or until `stop` turns true (Ctrl-C); with --resume it goes on line by line. Returns the exit status:
-/// 0 done, 130 stopped. throws InputError for anything wrong with options, model, data or judge.
+/// Runs to the end or until `stop` turns true (Ctrl-C); with --resume it goes on line by line, where data, model and
+/// options are those of <out>/source.json. Returns the exit status: 0 done, 130 stopped. throws InputError for anything
+/// wrong with options, model, data or judge.
 int train_distill(const DistillOptions& options, Judge* judge, const std::atomic<bool>& stop);
 
 }  // namespace r1v

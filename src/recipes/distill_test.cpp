@@ -121,6 +121,48 @@ TEST_F(MiniDistill, GoesOnWhereItWasKilled) {
   }
 }
 
+TEST_F(MiniDistill, GoesOnOnlyWithTheDataTheModelAndTheOptionsItBeganWith) {
+  DistillOptions options = MiniDistill::options("run");
+  options.chains.penalty = "on";
+  EXPECT_EQ(train(options), 0);
+  options.resume = true;
+  const auto expect_refused = [&](const DistillOptions& other, const std::string& said) {
+    const std::string before = read_file(options.out / "options.toml");
+    try {
+      train(other);
+      FAIL() << "resumed with another " << said;
+    } catch (const InputError& error) {
+      EXPECT_NE(std::string(error.what()).find(said), std::string::npos) << error.what();
+    }
+    EXPECT_EQ(read_file(options.out / "options.toml"), before);
+  };
+  std::vector<Json> lines = folder_.read("data.jsonl");
+  std::swap(lines[0], lines[1]);
+  DistillOptions other_data = options, other_alpha = options, other_penalty = options, other_model = options;
+  other_data.data = {folder_.write("swapped.jsonl", lines)};
+  other_alpha.scores.rule.alpha = 0.25;
+  other_penalty.chains.penalty = "off";
+  other_model.model = folder_ / "model";
+  fs::copy(kMini, other_model.model);
+  const fs::path weights = other_model.model / "model.safetensors";
+  std::string bytes = read_file(weights);
+  bytes.back() = static_cast<char>(bytes.back() ^ 1);
+  write_file_atomic(weights, bytes);
+  for (const bool is_done : {true, false}) {
+    if (!is_done) fs::remove(options.out / "summary.json");  // as a kill leaves it
+    expect_refused(other_data, "--data \"lines ");
+    expect_refused(other_alpha, "(now 0.25)");
+    expect_refused(other_penalty, "--penalty \"on\" (now \"off\")");
+    expect_refused(other_model, "--model \"weights ");
+  }
+  DistillOptions moved = options;
+  moved.data = {folder_ / "moved.jsonl"};
+  fs::rename(folder_ / "data.jsonl", moved.data.front());
+  EXPECT_EQ(train(moved), 0);
+  fs::remove(options.out / "source.json");
+  expect_refused(moved, "source.json: is missing");
+}
+
 TEST_F(MiniDistill, ALineThatTheJudgeCannotRateStopsTheRunOrIsCounted) {
   std::vector<Json> lines = folder_.read("data.jsonl");
   lines[2].erase("level");

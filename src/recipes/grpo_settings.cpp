@@ -48,6 +48,10 @@ RewardWeights weights_of(const GrpoOptions& options) {
                          " gives the reward model a weight, but there is none; name one with --reward-model, or set "
                          "the weight to 0 (--reward-weights 1,1,0)"));
   }
+  if (numbers[0] + numbers[1] + model <= 0) {
+    throw InputError(cat("--reward-weights ", options.reward_weights,
+                         ": every reward would be 0 and nothing would be learnt; expected one weight above 0"));
+  }
   return {.accuracy = numbers[0],
           .format = numbers[1],
           .model = model,

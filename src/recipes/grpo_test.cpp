@@ -239,8 +239,10 @@ TEST_F(GrpoRun, SaysWhatIsWrong) {
   run.loss_type = "bnpo";
   EXPECT_NE(refusal(run).find("--loss-type"), std::string::npos);
   run = options("run");
-  run.reward_weights = "1,x";
-  EXPECT_NE(refusal(run).find("--reward-weights"), std::string::npos);
+  for (const char* weights : {"1,x", "0,0", "0,0,0"}) {
+    run.reward_weights = weights;
+    EXPECT_NE(refusal(run).find("--reward-weights"), std::string::npos) << weights;
+  }
   run = options("run");
   write_file_atomic(model() / "open.jsonl", R"({"messages":[{"role":"user","content":"q"}]})");
   run.data = {model() / "open.jsonl"};

@@ -14,6 +14,7 @@
 #include "recipes/line_answers.h"
 #include "recipes/on_off.h"
 #include "recipes/round_choice.h"
+#include "recipes/run_source.h"
 #include "recipes/supervised_run.h"
 #include "train/state.h"
 
@@ -54,9 +55,10 @@ void check(const IterateOptions& options) {
   if (options.eval_steps > 0) {
     throw InputError("--eval-steps: train iterate asks the questions of --eval-data after every round; leave it out");
   }
-  if (!(options.first_round_learning_rate >= 0) || !(options.round_learning_rate >= 0) || options.round_steps < 0) {
-    throw InputError(
-        "train iterate: --first-round-learning-rate, --round-learning-rate and --round-steps must not be negative");
+  expect_real("first-round-learning-rate", options.first_round_learning_rate);
+  expect_real("round-learning-rate", options.round_learning_rate);
+  if (options.round_steps < 0) {
+    throw InputError(cat("--round-steps: found ", options.round_steps, ", expected at least 0"));
   }
 }
 
@@ -67,7 +69,6 @@ void start_folder(const IterateOptions& options) {
     throw InputError(
         cat(options.out.string(), ": a run is there already; go on with --resume or choose another --out"));
   }
-  write_file_atomic(options.out / "options.toml", options_toml(options));
 }
 
 TaskLines task_lines(const IterateOptions& options, const std::vector<fs::path>& files) {
@@ -86,12 +87,15 @@ class IterateRun {
         lines_(task_lines(options, options.data)),
         run_(options, stop) {
     if (!options.eval_data.empty()) eval_lines_.emplace(task_lines(options, options.eval_data));
+    keep_source();
+    write_file_atomic(options.out / "options.toml", options_toml(options));
   }
 
   /// false: stopped.
   bool run();
 
  private:
+  void keep_source() const;
   SupervisedStage stage(int64_t round) const;
   bool score();
   bool distill(int64_t round);
@@ -115,6 +119,30 @@ class IterateRun {
   SupervisedRun run_;
   std::unique_ptr<AnsweringModel> answering_;  // between stages
 };
+
+/// What decides the ratings, the answers and the rounds' lines. How a stage learns is not of it, as in other runs.
+void IterateRun::keep_source() const {
+  RunSource source;
+  source.add_data("data", lines_);
+  if (eval_lines_) source.add_data("eval-data", *eval_lines_);
+  source.add_model("model", options_.model);
+  source("seed", options_.seed);
+  source("dtype", options_.dtype);
+  for (size_t i = 0; i < thresholds_.size(); ++i) source(cat("thresholds, round ", i + 1, ":"), thresholds_[i]);
+  source("errors", options_.errors);
+  source("rewards", options_.rewards.rewards);
+  if (!options_.rewards.scores.empty()) source.add_file("scores", options_.rewards.scores);
+  if (!options_.rewards.reward_model.empty()) source.add_model("reward-model", options_.rewards.reward_model);
+  source("distill", options_.distill);
+  source("max-completion-length", options_.chains.max_completion_length);
+  if (distills()) {
+    QueryScoreOptions(options_.scores).fields(source);
+    ChainOptions(options_.chains).fields(source);
+  }
+  if (needs_judge(options_)) source.add_judge(options_.judge);
+  source.keep(options_.out, fs::exists(options_.out / "rounds") || has_content(options_.out / "ratings.jsonl") ||
+                                latest_checkpoint(options_.out));
+}
 
 /// Round 0 is SFT on all lines.
 SupervisedStage IterateRun::stage(int64_t round) const {

@@ -59,8 +59,9 @@ bool needs_judge(const IterateOptions& options);
 
 /// All lines are answered greedily by the model before the round. Every round's answers, choice and lines stay in
 /// <out>/rounds/N, one line a round in <out>/rounds.jsonl. Runs to the end or until `stop` turns true (Ctrl-C). Killed
-/// at any moment it goes on with --resume to the same bits (where the network can be packed). Returns the exit status:
-/// 0 done, 130 stopped. throws InputError for anything wrong with options, model, data or judge.
+/// at any moment it goes on with --resume to the same bits (where the network can be packed), if data, model and
+/// options are those of <out>/source.json; more rounds may be added. Returns the exit status: 0 done, 130 stopped.
+/// throws InputError for anything wrong with options, model, data or judge.
 int train_iterate(const IterateOptions& options, Judge* judge, const std::atomic<bool>& stop);
 
 }  // namespace r1v

@@ -117,7 +117,7 @@ class MiniIterate : public testing::Test {
     const fs::path whole = folder_ / "whole", run = folder_ / name,
                    checkpoint = fs::path("checkpoints") / cat("step-", step);
     fs::create_directories(run / "checkpoints");
-    for (const char* file : {"metrics.jsonl", "log.txt"}) fs::copy(whole / file, run / file);
+    for (const char* file : {"metrics.jsonl", "log.txt", "source.json"}) fs::copy(whole / file, run / file);
     fs::copy(whole / "rounds", run / "rounds", fs::copy_options::recursive);
     fs::copy(whole / checkpoint, run / checkpoint, fs::copy_options::recursive);
     for (const std::string& path : lost) fs::remove_all(run / path);
@@ -161,6 +161,40 @@ TEST_F(MiniIterate, RunsItsRoundsAndResumesFromWhereverItWasKilled) {
   expect_same("in_a_round");
   EXPECT_EQ(train(killed("after_the_last_step", 6, {"rounds/2/result.json"})), 0);
   expect_same("after_the_last_step");
+}
+
+TEST_F(MiniIterate, GoesOnOnlyWithTheDataTheRewardsAndTheThresholdsItBeganWith) {
+  IterateOptions options = MiniIterate::options("run");
+  options.thresholds = "3";
+  options.max_steps = options.round_steps = 1;
+  EXPECT_EQ(train(options), 0);
+  options.resume = true;
+  const auto expect_refused = [&](const IterateOptions& other, const std::string& said) {
+    const std::string before = read_file(options.out / "options.toml");
+    try {
+      train(other);
+      FAIL() << "resumed with another --" << said;
+    } catch (const InputError& error) {
+      EXPECT_NE(std::string(error.what()).find(said), std::string::npos) << error.what();
+    }
+    EXPECT_EQ(read_file(options.out / "options.toml"), before);
+  };
+  IterateOptions other = options;
+  other.thresholds = "4";
+  expect_refused(other, "--thresholds, round 1: 3.0 (now 4.0)");
+  other = options;
+  std::vector<Json> lines = folder_.read("data.jsonl");
+  std::swap(lines[0], lines[1]);
+  other.data = {folder_.write("swapped.jsonl", lines)};
+  expect_refused(other, "--data \"lines ");
+  other = options;
+  std::vector<Json> scores;
+  for (int i = 1; i <= 6; ++i) scores.push_back({{"id", i}, {"score", 5}});
+  other.rewards = {.rewards = "scores", .scores = folder_.write("scores.jsonl", scores)};
+  expect_refused(other, "--rewards \"line\" (now \"scores\")");
+  options.thresholds = "3,5";  // another round
+  EXPECT_EQ(train(options), 0);
+  EXPECT_EQ(folder_.read("run/rounds.jsonl").size(), 3u);
 }
 
 TEST_F(MiniIterate, StopsAtOnceAndGoesOn) {

@@ -76,7 +76,9 @@ struct EndpointJudgeOptions {
   int64_t concurrency = 4;  // requests at a time
   int64_t max_tokens = 2048;
 };
-/// Any server of OpenAI's chat completions; pictures are sent as data URLs. throws InputError: a bad URL or value.
+/// Any server of OpenAI's chat completions; pictures are sent as data URLs. What has no verdict or rating in it is
+/// asked for again. The judge's calls throw InputError when requests in a row get no reply at all: the server is gone,
+/// and that is no line's fault. throws InputError: a bad URL or value.
 std::unique_ptr<Judge> make_endpoint_judge(const EndpointJudgeOptions& options);
 
 /// A model of this program; model and renderer must live longer.

@@ -51,6 +51,11 @@ std::string reference(const PairsLine& line) {
   return line.parsed.answer.empty() ? "" : cat("\n[The right final result]\n", line.parsed.answer, "\n");
 }
 
+/// The end of a reply, quoted: what a judge concludes stands there.
+std::string shown_end(const std::string& reply) {
+  return cat("\"", printable(reply.substr(reply.size() - std::min<size_t>(reply.size(), 100)), 120), "\"");
+}
+
 struct Rubric {
   int best;  // the scale goes from 0 to this
   const char* task;
@@ -120,9 +125,9 @@ std::optional<double> parse_rating(const std::string& reply, Criterion criterion
 
 Rating rating_of(const std::string& reply, Criterion criterion) {
   if (const std::optional<double> value = parse_rating(reply, criterion)) return {.value = value, .error = ""};
-  return {.value = std::nullopt,
-          .error = cat("the judge's reply holds no number from 0 to ", rubric_of(criterion).best, ": \"",
-                       printable(reply.substr(reply.size() - std::min<size_t>(reply.size(), 100)), 120), "\"")};
+  return {
+      .value = std::nullopt,
+      .error = cat("the judge's reply holds no number from 0 to ", rubric_of(criterion).best, ": ", shown_end(reply))};
 }
 
 Json verdict_messages(const Match& match) {
@@ -162,6 +167,11 @@ Better parse_verdict(const std::string& reply) {
   if (kept == "1") return Better::first;
   if (kept == "2") return Better::second;
   return kept == "equal" || kept == "tie" || kept == "same" ? Better::equal : Better::unknown;
+}
+
+std::string trouble_with_verdict(const std::string& reply) {
+  if (parse_verdict(reply) != Better::unknown) return "";
+  return cat("the judge's reply holds neither \\boxed{1} nor \\boxed{2} nor \\boxed{equal}: ", shown_end(reply));
 }
 
 std::string parse_rewrite(const std::string& reply, const std::string& chosen) {

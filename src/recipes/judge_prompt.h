@@ -23,6 +23,8 @@ Rating rating_of(const std::string& reply, Criterion criterion);
 
 /// The last \boxed{1}, \boxed{2} or \boxed{equal} behind the thinking (or such a word after "verdict"); else unknown.
 Better parse_verdict(const std::string& reply);
+/// "" when there is one, else a sentence that shows the reply.
+std::string trouble_with_verdict(const std::string& reply);
 /// The reply as an answer of the chosen one's form: thinking kept only where the chosen answer thinks aloud too.
 std::string parse_rewrite(const std::string& reply, const std::string& chosen);
 

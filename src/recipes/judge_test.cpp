@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "io/http_testing.h"
 #include "recipes/judge_prompt.h"
+#include "recipes/pairs_judge.h"
 #include "recipes/pairs_testing.h"
 
 namespace r1v {
@@ -129,18 +130,29 @@ struct Asked {
   std::vector<std::string> requests;
 };
 
-/// One match against a server that gives these replies in turn, the last one again and again.
-Asked ask_server(std::deque<std::string> replies, const PairsLine& line, double timeout_s = 5) {
-  TestServer server([&](const std::string&) {
+/// Gives these replies in turn, the last one again and again; what asks whether a server is there is told so.
+std::function<std::string(const std::string&)> in_turn(std::deque<std::string> replies) {
+  return [replies](const std::string& request) mutable {
+    if (request.starts_with("GET /v1/models ")) return TestServer::http(200, "{}");
     const std::string reply = replies.front();
     if (replies.size() > 1) replies.pop_front();
     return reply;
-  });
+  };
+}
+
+/// The address of a server that has gone.
+std::string closed_url() { return TestServer(in_turn({""})).url(); }
+
+/// One match against a server.
+Asked ask_server(std::deque<std::string> replies, const PairsLine& line, double timeout_s = 5) {
+  TestServer server(in_turn(std::move(replies)));
   const auto judge = make_endpoint_judge(
       {.url = server.url(), .model = "judge-1", .timeout_s = timeout_s, .attempts = 3, .first_pause_s = 0.001});
   const std::vector<Match> matches = {{&line, line.parsed.chosen, line.parsed.rejected}};
   const JudgedMatch judged = judge->verdicts(matches).at(0);
-  return {judged, server.requests()};
+  std::vector<std::string> requests = server.requests();
+  std::erase_if(requests, [](const std::string& request) { return request.starts_with("GET "); });
+  return {judged, requests};
 }
 
 TEST(EndpointJudge, AsksWithPicturesAndUnderstandsTheReply) {
@@ -185,17 +197,16 @@ TEST(EndpointJudge, SaysWhyThereIsNoVerdict) {
   const Asked undecided = ask_server({completion("Hard to say.")}, line);
   EXPECT_EQ(undecided.judged.error, "");
   EXPECT_EQ(undecided.judged.better, Better::unknown);
+  EXPECT_EQ(undecided.requests.size(), 3u);
+  const Asked at_last = ask_server({completion("Hard to say."), completion("\\boxed{2}")}, line);
+  EXPECT_EQ(at_last.judged.better, Better::second);
 }
 
 TEST(EndpointJudge, AsksAgainForARatingThatIsNoneAndThenSaysSo) {
   const PairsLine line = line_of(gym_line("yes", "no"));
   const std::vector<const PairsLine*> lines = {&line};
   const auto rate = [&](std::deque<std::string> replies) {
-    TestServer server([&](const std::string&) {
-      const std::string reply = replies.front();
-      if (replies.size() > 1) replies.pop_front();
-      return reply;
-    });
+    TestServer server(in_turn(std::move(replies)));
     const auto judge = make_endpoint_judge({.url = server.url(), .model = "m", .attempts = 3, .first_pause_s = 0.001});
     return judge->ratings(lines, Criterion::sample).at(0);
   };
@@ -203,6 +214,51 @@ TEST(EndpointJudge, AsksAgainForARatingThatIsNoneAndThenSaysSo) {
   const Rating lied = rate({completion("\\boxed{9}")});
   EXPECT_FALSE(lied.value.has_value());  // and no zero either
   EXPECT_NE(lied.error.find("no number from 0 to 5"), std::string::npos) << lied.error;
+}
+
+/// What it throws; "" if nothing.
+std::string refusal(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(EndpointJudge, AServerThatIsNotThereIsNoFaultOfTheLines) {
+  const LinesFolder folder;
+  const std::vector<Json> pairs(64, gym_line("yes", "no"));
+  const PairsJudgeOptions options{
+      .files = {.data = {folder.write("in.jsonl", pairs)}, .out = folder / "out.jsonl", .skip_bad = true}};
+  testing::internal::CaptureStderr();
+  const auto judge = make_endpoint_judge({.url = closed_url(), .model = "m", .attempts = 3, .first_pause_s = 0.001});
+  const std::string error = refusal([&] { judge_pairs(options, *judge); });
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_NE(error.find("gave no reply to 3 requests in a row, each sent 3 time(s)"), std::string::npos) << error;
+  EXPECT_NE(error.find("no connection"), std::string::npos) << error;
+  EXPECT_FALSE(std::filesystem::exists(folder / "out.jsonl"));
+  EXPECT_NE(said.find("is not there yet: no connection"), std::string::npos) << said;
+  EXPECT_EQ(said.find("asking the judge"), said.rfind("asking the judge")) << said;  // once, not 9 times
+  EXPECT_NE(said.find("asking the judge"), std::string::npos) << said;
+  const PairsLine line = line_of(gym_line("yes", "no"));
+  const std::vector<const PairsLine*> lines = {&line};
+  EXPECT_EQ(refusal([&] { judge->ratings(lines, Criterion::sample); }), error);  // at once
+}
+
+TEST(EndpointJudge, OneReplyShowsThatTheServerIsThere) {
+  TestServer server([count = 0](const std::string& request) mutable {
+    if (request.starts_with("GET ")) return TestServer::http(404, "");
+    return ++count % 3 == 0 ? completion("\\boxed{1}") : std::string("no HTTP\r\n\r\n");
+  });
+  testing::internal::CaptureStderr();
+  const auto judge = make_endpoint_judge({.url = server.url(), .model = "m", .attempts = 1, .concurrency = 1});
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");  // it answers, if only that it lists no models
+  const PairsLine line = line_of(gym_line("yes", "no"));
+  const std::vector<Match> matches(9, {&line, line.parsed.chosen, line.parsed.rejected});
+  const std::vector<JudgedMatch> judged = judge->verdicts(matches);
+  EXPECT_NE(judged[1].error, "");
+  EXPECT_EQ(judged[8].better, Better::first);
 }
 
 TEST(EndpointJudge, OptionsAreChecked) {

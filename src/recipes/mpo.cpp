@@ -59,7 +59,7 @@ class MpoRun {
   ReferenceKey key_;
   at::Tensor reference_N2_, eval_reference_N2_;
   RunningDelta delta_;
-  int64_t step_ = 0;
+  int64_t step_ = 0, saved_ = 0;
   int64_t pairs_ = 0, idle_pairs_ = 0;  // seen; of these without a part that learns
 };
 
@@ -227,6 +227,7 @@ void MpoRun::save() {
                          {"delta", {{"mean", delta_.mean}, {"count", delta_.count}}},
                          {"reference", key_.json()}};
   meter_->say(save_checkpoint(*learner_, *model_, options_, step_, position));
+  saved_ = step_;
 }
 
 void MpoRun::restore() {
@@ -258,6 +259,7 @@ int MpoRun::run() {
   if (step_ >= schedule_.total_steps) {
     meter_->say(cat("step ", step_, " of ", schedule_.total_steps, " is done; --max-steps or --num-epochs go further"));
   }
+  saved_ = step_;
   while (step_ < schedule_.total_steps && !stop_) {
     Json line = step();
     const bool last = step_ == schedule_.total_steps;
@@ -265,6 +267,7 @@ int MpoRun::run() {
     meter_->write(line);
     if (due(options_.save_steps) || last || stop_) save();
   }
+  if (stop_ && saved_ != step_) save();  // Ctrl-C behind the step's own check
   say_what_was_left_out();
   return stop_ ? 130 : 0;
 }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <sstream>
 
 #include "base/error.h"
@@ -198,6 +199,24 @@ TEST_F(MpoRuns, WrongOptionsAreNamed) {
   EXPECT_NE(refused([](MpoOptions& o) { o.beta = 0; }).find("--beta"), std::string::npos);
   EXPECT_NE(refused([](MpoOptions& o) { o.delta = "never"; }).find("--delta"), std::string::npos);
   EXPECT_NE(refused([](MpoOptions& o) { o.sft_mean = "words"; }).find("--sft-mean"), std::string::npos);
+  const double infinite = std::numeric_limits<double>::infinity(), none = std::numeric_limits<double>::quiet_NaN();
+  for (const double value : {infinite, none}) {
+    const auto names = [&](double TrainOptions::* option, const char* name) {
+      const std::string error = refused([&](MpoOptions& o) { o.*option = value; });
+      EXPECT_NE(error.find(name), std::string::npos) << name << ": " << error;
+    };
+    names(&TrainOptions::learning_rate, "--learning-rate");
+    names(&TrainOptions::weight_decay, "--weight-decay");
+    names(&TrainOptions::max_grad_norm, "--max-grad-norm");
+    names(&TrainOptions::adam_epsilon, "--adam-epsilon");
+    names(&TrainOptions::adam_beta1, "--adam-beta1");
+    names(&TrainOptions::weight_average, "--weight-average");
+    names(&TrainOptions::warmup_ratio, "--warmup-ratio");
+    names(&TrainOptions::lora_alpha, "--lora-alpha");
+    EXPECT_NE(refused([&](MpoOptions& o) { o.vision_learning_rate = value; }).find("--vision-learning-rate"),
+              std::string::npos);
+    EXPECT_NE(refused([&](MpoOptions& o) { o.beta = value; }).find("--beta"), std::string::npos);
+  }
   EXPECT_NE(refused([](MpoOptions& o) { o.data = {"none.jsonl"}; }).find("none.jsonl"), std::string::npos);
 }
 

@@ -128,7 +128,10 @@ class CutRun {
         lines_(options.data),
         engine_(model, renderer, engine),
         sampling_(sampling),
-        window_(static_cast<size_t>(2 * engine.max_batch)) {}
+        window_(static_cast<size_t>(2 * engine.max_batch)) {
+    if (lines_.size() > 0) return;
+    throw InputError(cat("--data: found no line in ", options.data.front().string(), ", expected good answers"));
+  }
 
   PairsCutCounts run() {
     LinesWriter writer(options_.out);
@@ -209,9 +212,9 @@ class CutRun {
   void settle(Work& work, LinesWriter& writer) {
     const std::string rejected = work.kept + work.finish->text;
     const bool is_empty = work.finish->text.find_first_not_of(" \t\r\n") == std::string::npos;
-    const auto is_right = [&] {
-      return options_.skip_right == "on" && !work.gold.empty() &&
-             verify_answer(work.gold, rejected, work.kind).correct.value_or(false);
+    const auto is_right = [&]() -> std::optional<bool> {
+      if (options_.skip_right == "off" || work.gold.empty()) return false;
+      return verify_answer(work.gold, rejected, work.kind).correct;
     };
     if (work.finish->finish != FinishReason::stop) {
       ++counts_.cut_off;
@@ -219,8 +222,8 @@ class CutRun {
       ++counts_.empty;
     } else if (rejected == work.line["chosen"]) {
       ++counts_.same;
-    } else if (is_right()) {
-      ++counts_.right;
+    } else if (const std::optional<bool> right = is_right(); right != false) {
+      ++(right.has_value() ? counts_.right : counts_.undecided);
     } else {
       work.line["rejected"] = rejected;
       options_.images_root ? writer.write(work.line) : writer.write(work.line, work.folder);
@@ -251,8 +254,8 @@ void check(const PairsCutOptions& options) {
 
 std::string PairsCutCounts::text() const {
   return cat("lines ", lines, ": without picture ", without_picture, ", too short ", too_short, ", bad ", bad_lines,
-             "\nfinished ", cut_off + empty + same + right + pairs, ": cut off ", cut_off, ", empty ", empty,
-             ", the same ", same, ", right all the same ", right, "\npairs ", pairs);
+             "\nfinished ", cut_off + empty + same + right + undecided + pairs, ": cut off ", cut_off, ", empty ",
+             empty, ", the same ", same, ", right all the same ", right, ", undecided ", undecided, "\npairs ", pairs);
 }
 
 PairsCutCounts cut_pairs(const PairsCutOptions& options, const R1vModel& model, const Renderer& renderer,

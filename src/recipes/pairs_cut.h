@@ -29,14 +29,14 @@ struct PairsCutOptions {
     field("at", at, "share of the answer's tokens that is kept, above 0 and below 1");
     field("skip-right", skip_right,
           "on: a finish that is right all the same makes no pair (judged against \"answer\", else against the good "
-          "answer's own result); off: it does");
+          "answer's own result), nor does one that cannot be decided; off: both do");
     field("skip-bad", skip_bad, "leaves bad lines out and counts them instead of stopping at the first");
   }
 };
 
 struct PairsCutCounts {
   int64_t lines = 0, without_picture = 0, too_short = 0;  // a line without a picture has nothing to be cut off from
-  int64_t cut_off = 0, empty = 0, same = 0, right = 0;    // finishes that make no pair
+  int64_t cut_off = 0, empty = 0, same = 0, right = 0, undecided = 0;  // finishes that make no pair
   int64_t pairs = 0, bad_lines = 0;
 
   std::string text() const;
@@ -44,7 +44,7 @@ struct PairsCutCounts {
 
 /// InternVL's dropout next-token prediction (arXiv 2411.10442). `sampling` has n = 1; its seed is mixed
 /// with the line's number, so that a line's pair does not depend on the others where the network is packed.
-/// throws InputError: bad lines, unless they are skipped; options out of range.
+/// throws InputError: bad lines, unless they are skipped; no lines; options out of range.
 PairsCutCounts cut_pairs(const PairsCutOptions& options, const R1vModel& model, const Renderer& renderer,
                          const EngineOptions& engine, const SamplingParams& sampling);
 

@@ -32,7 +32,7 @@ class PairsCut : public testing::Test {
     return {.data = {folder.write("in.jsonl", lines)}, .out = folder / "out.jsonl", .skip_right = "off"};
   }
   PairsCutCounts cut(const PairsCutOptions& options) {
-    return cut_pairs(options, *model, renderer, {}, {.temperature = 1.0, .top_p = 1.0, .seed = 7, .max_tokens = 120});
+    return cut_pairs(options, *model, renderer, {}, {.temperature = 2.5, .top_p = 1.0, .seed = 7, .max_tokens = 120});
   }
   std::string refusal(const PairsCutOptions& options) {
     try {
@@ -104,6 +104,18 @@ TEST_F(PairsCut, ARightFinishIsNoPair) {
   EXPECT_EQ(counts.right + counts.same, 1) << counts.text();
 }
 
+TEST_F(PairsCut, AFinishThatCannotBeDecidedIsNoPair) {
+  Json line = supervised(kGood);
+  line["answer"] = std::string(5000, 'x');  // verify reads 4096 bytes
+  PairsCutOptions all = options({line, line, line, line});
+  const PairsCutCounts taken = cut(all);
+  ASSERT_GT(taken.pairs, 0) << taken.text();
+  all.skip_right = "on";
+  const PairsCutCounts counts = cut(all);
+  EXPECT_GT(counts.undecided, 0) << counts.text();
+  EXPECT_EQ(counts.pairs + counts.undecided, taken.pairs);  // a finish without a result is wrong, whatever is right
+}
+
 TEST_F(PairsCut, WhatCannotBeCutIsCountedOrNamed) {
   Json text_only = supervised(kGood);
   text_only.erase("images");
@@ -126,6 +138,7 @@ TEST_F(PairsCut, WhatCannotBeCutIsCountedOrNamed) {
   PairsCutOptions all = options({open});
   all.at = 1.0;
   EXPECT_NE(refusal(all).find("--at"), std::string::npos);
+  EXPECT_NE(refusal(options({})).find("found no line"), std::string::npos);
 }
 
 }  // namespace

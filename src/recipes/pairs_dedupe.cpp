@@ -121,6 +121,7 @@ PairsDedupeCounts dedupe_pairs(const PairsDedupeOptions& options) {
       reader.refuse(block[0], error.what());
     }
   }
+  reader.expect_some(reader.good(), "is a pair");
   writer.finish();
   counts.pairs = reader.good();
   counts.bad_lines = reader.bad();

@@ -116,6 +116,7 @@ PairsFilterCounts filter_pairs(const PairsFilterOptions& options, const PairScor
       write_pair(*weak, options.files, line);
     }
   });
+  reader.expect_some(reader.good(), "could be scored");
   kept.finish();
   if (weak) weak->finish();
   counts.pairs = reader.good();

@@ -48,7 +48,7 @@ bool count_and_keep(Better better, const PairsJudgeOptions& options, PairsJudgeC
       return false;
     case Better::unknown:
       ++counts.undecided;
-      return !options.drop_undecided;
+      return options.keep_undecided;
   }
   R1V_CHECK(false, "unknown verdict");
 }
@@ -75,6 +75,9 @@ PairsJudgeCounts judge_pairs(const PairsJudgeOptions& options, Judge& judge) {
       }
     }
   }
+  reader.expect_some(counts.agreed + counts.equal + counts.contradicted,
+                     cat("could be judged (undecided ", counts.undecided, ", bad ", reader.bad(), ")"),
+                     "see what the judge replies, or take another --judge");
   writer.finish();
   counts.pairs = reader.good();
   counts.bad_lines = reader.bad();

@@ -12,13 +12,13 @@ struct PairsJudgeOptions {
   PairsFiles files;
   std::string both_orders = "on";
   bool keep_contradicted = false;
-  bool drop_undecided = false;
+  bool keep_undecided = false;
 
   void fields(auto& field) {
     files.fields(field);
     field("both-orders", both_orders, "on: asks twice with the answers exchanged; verdicts that differ count as equal");
     field("keep-contradicted", keep_contradicted, "keeps pairs whose rejected answer the judge prefers");
-    field("drop-undecided", drop_undecided, "drops pairs about which the judge says nothing that can be understood");
+    field("keep-undecided", keep_undecided, "keeps pairs about which the judge says nothing that can be understood");
   }
 };
 
@@ -28,7 +28,8 @@ struct PairsJudgeCounts {
   std::string text() const;
 };
 
-/// throws InputError: bad lines or a judge that fails, unless bad lines are skipped.
+/// throws InputError: bad lines or a judge that fails, unless bad lines are skipped; a judge that has no verdict on any
+/// line.
 PairsJudgeCounts judge_pairs(const PairsJudgeOptions& options, Judge& judge);
 
 }  // namespace r1v

@@ -37,7 +37,11 @@ std::filesystem::path folder_of(const std::filesystem::path& file) {
 
 PairsReader::PairsReader(const PairsFiles& files)
     : files_(files),
-      lines_(files.data.empty() ? throw InputError("--data is missing: name files of preference lines") : files.data) {}
+      lines_(files.data.empty() ? throw InputError("--data is missing: name files of preference lines") : files.data) {
+  if (lines_.size() > 0) return;
+  throw InputError(cat("--data: found no line in ", files.data.front().string(),
+                       files.data.size() > 1 ? " and the other files" : "", ", expected preference lines"));
+}
 
 PairsLine PairsReader::read(int64_t index) const {
   PairsLine line{.where = lines_.where(index)};
@@ -53,9 +57,9 @@ std::vector<PairsLine> PairsReader::next(size_t count) {
     try {
       found.push_back(read(index_));
       ++good_;
-    } catch (const InputError&) {
+    } catch (const InputError& error) {
       if (!files_.skip_bad) throw;
-      ++bad_;
+      if (bad_++ == 0) first_error_ = error.what();
     }
     if ((index_ + 1) % 2048 == 0) log_info(cat("pairs: ", index_ + 1, " of ", lines_.size(), " lines read"));
   }
@@ -63,9 +67,17 @@ std::vector<PairsLine> PairsReader::next(size_t count) {
 }
 
 void PairsReader::refuse(const PairsLine& line, const std::string& error) {
-  if (!files_.skip_bad) throw InputError(error.starts_with(line.where) ? error : cat(line.where, ": ", error));
+  const std::string placed = error.starts_with(line.where) ? error : cat(line.where, ": ", error);
+  if (!files_.skip_bad) throw InputError(placed);
   --good_;
-  ++bad_;
+  if (bad_++ == 0) first_error_ = placed;
+}
+
+void PairsReader::expect_some(int64_t count, const std::string& what, const std::string& next) const {
+  if (count > 0) return;
+  throw InputError(cat(files_.data.front().string(), files_.data.size() > 1 ? " and the other files" : "",
+                       ": not one of ", lines_.size(), " lines ", what, ", and nothing was written; ",
+                       first_error_.empty() ? next : "the first bad one: " + first_error_));
 }
 
 void move_pictures(Json& line, const std::filesystem::path& from, const std::filesystem::path& to) {

@@ -40,13 +40,16 @@ struct PairsLine {
 /// The lines of the files in order. A bad line stops the work or, with --skip-bad, is counted and left out.
 class PairsReader {
  public:
-  /// throws InputError: no files, or one that cannot be read.
+  /// throws InputError: no files, one that cannot be read, or no line in them.
   explicit PairsReader(const PairsFiles& files);
 
   /// Up to `count` good lines; none at the end. throws InputError naming file, line and key.
   std::vector<PairsLine> next(size_t count);
   /// A line that turned out to be bad later. throws InputError unless bad lines are skipped.
   void refuse(const PairsLine& line, const std::string& error);
+  /// At the end. throws InputError where `count` is 0: what fails for every line is no set of bad lines.
+  /// what  "could be judged"; next  what to do where no line was bad.
+  void expect_some(int64_t count, const std::string& what, const std::string& next = "") const;
 
   int64_t good() const { return good_; }  // lines given out and not refused
   int64_t bad() const { return bad_; }
@@ -57,6 +60,7 @@ class PairsReader {
   const PairsFiles& files_;
   LineIndex lines_;
   int64_t index_ = 0, good_ = 0, bad_ = 0;
+  std::string first_error_;
 };
 
 /// Rewrites relative picture paths ("images", "image", parts of type image) that start from `from` so that they start

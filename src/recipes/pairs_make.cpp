@@ -38,6 +38,9 @@ struct Questions {
 void for_each_line(const std::vector<std::filesystem::path>& files, bool skip_bad, int64_t& bad,
                    const std::function<void(const Json&, const std::string&)>& visit) {
   const LineIndex lines(files);
+  if (lines.size() == 0) {
+    throw InputError(cat(files.front().string(), ": found no line, expected JSON lines; see r1v pairs make --help"));
+  }
   for (int64_t i = 0; i < lines.size(); ++i) {
     try {
       const Json line = parse_json(lines.text(i), lines.where(i));
@@ -189,7 +192,10 @@ void check_options(const PairsMakeOptions& options) {
   if (options.questions.empty() || options.answers.empty()) {
     throw InputError("--questions and --answers are both needed");
   }
-  if (options.per_question < 0) throw InputError(cat("--per-question ", options.per_question, ": expected 0 or more"));
+  const int64_t least = options.concise == "on" ? 0 : 1;  // 0: nothing but concise pairs
+  if (options.per_question < least) {
+    throw InputError(cat("--per-question: found ", options.per_question, ", expected at least ", least));
+  }
   if (options.by != "rule" && options.by != "random" && !needs_scores(options)) {
     throw InputError(cat("--by: found \"", printable(options.by), "\", expected random, rule, reward or rule+reward"));
   }

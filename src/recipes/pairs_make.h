@@ -41,7 +41,7 @@ struct PairsMakeOptions {
     field(
         "format", format,
         "on: an answer without exactly one closed thought and one \\boxed{} behind it is never chosen; off: it may be");
-    field("per-question", per_question, "pairs a question, at most");
+    field("per-question", per_question, "pairs a question, at most; 0 only with --concise on");
     field("concise", concise, "on: also the shortest right answer against one that is right and much longer");
     field("seed", seed, "another seed takes other pairs where there are more than wanted");
     field("skip-bad", skip_bad, "leaves bad lines out and counts them instead of stopping at the first");
@@ -72,7 +72,7 @@ using AnswerScorer =
 AnswerScorer answer_scorer(const RewardModel& model);
 
 /// Without `score` the answers' own scores are used where a rule needs them.
-/// throws InputError: naming file, line and key; an answer to no question; a question's id
+/// throws InputError: naming file, line and key; a file without lines; an answer to no question; a question's id
 /// twice; an answer without a score where one is needed.
 PairsMakeCounts make_pairs(const PairsMakeOptions& options, const AnswerScorer& score = {});
 

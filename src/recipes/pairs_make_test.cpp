@@ -241,6 +241,12 @@ TEST(PairsMake, WrongInputIsNamed) {
   EXPECT_NE(run({.questions = no_kind, .answers = {strangers}, .out = out}), "");
   EXPECT_NE(run({.questions = questions, .answers = {strangers}, .out = out, .concise = "maybe"}).find("--concise"),
             std::string::npos);
+  EXPECT_NE(run({.questions = questions, .answers = {strangers}, .out = out, .per_question = 0}).find("--per-question"),
+            std::string::npos);
+  const auto empty = folder.write("empty.jsonl", {});
+  EXPECT_NE(run({.questions = questions, .answers = {empty}, .out = out, .skip_bad = true})
+                .find("empty.jsonl: found no line"),
+            std::string::npos);
   EXPECT_FALSE(std::filesystem::exists(out));
   EXPECT_FALSE(std::filesystem::exists(out.string() + ".part"));
   EXPECT_EQ(make_pairs({.questions = questions, .answers = {strangers}, .out = out, .skip_bad = true}).bad_lines, 1);

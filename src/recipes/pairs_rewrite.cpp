@@ -55,6 +55,10 @@ PairsRewriteCounts rewrite_pairs(const PairsRewriteOptions& options, Judge& judg
       }
     }
   }
+  reader.expect_some(
+      reader.good() - counts.not_rewritten,
+      cat("was rewritten by the judge (not rewritten ", counts.not_rewritten, ", bad ", reader.bad(), ")"),
+      "see what the judge replies, or take another --judge");
   writer.finish();
   counts.pairs = reader.good();
   counts.bad_lines = reader.bad();

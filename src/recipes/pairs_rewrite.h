@@ -25,7 +25,8 @@ struct PairsRewriteCounts {
 };
 
 /// Lines gain "rewritten": true and the chosen answer that was there as "old_chosen"; pairs without a good rewrite are
-/// left out. throws InputError: bad lines or a judge that fails, unless bad lines are skipped.
+/// left out. throws InputError: bad lines or a judge that fails, unless bad lines are skipped; a judge that writes
+/// nothing for any line.
 PairsRewriteCounts rewrite_pairs(const PairsRewriteOptions& options, Judge& judge);
 
 }  // namespace r1v

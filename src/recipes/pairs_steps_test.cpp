@@ -112,10 +112,10 @@ TEST(PairsJudge, OnlyWhatIsConfirmedInBothOrdersStays) {
   ToldJudge judge;
   PairsJudgeOptions options{.files = {.data = {data}, .out = folder / "out.jsonl"}};
   EXPECT_EQ(judge_pairs(options, judge).text(),
-            "pairs 5: agreed 1, equal 2, contradicted 1, undecided 1\nkept 2, dropped 3; bad lines left out 0");
+            "pairs 5: agreed 1, equal 2, contradicted 1, undecided 1\nkept 1, dropped 4; bad lines left out 0");
   EXPECT_EQ(folder.read("out.jsonl")[0], folder.read("in.jsonl")[0]);
-  options.drop_undecided = options.keep_contradicted = true;
-  EXPECT_EQ(judge_pairs(options, judge).kept, 2);  // good and bad
+  options.keep_undecided = options.keep_contradicted = true;
+  EXPECT_EQ(judge_pairs(options, judge).kept, 3);  // good, bad and silent
   options.both_orders = "off";
   EXPECT_EQ(judge_pairs(options, judge).agreed, 2);  // good and first
 }
@@ -135,6 +135,52 @@ TEST(PairsJudge, AJudgeThatFailsIsABadLine) {
   const auto counts = judge_pairs(options, judge);
   EXPECT_EQ(counts.pairs, 1);
   EXPECT_EQ(counts.bad_lines, 1);
+}
+
+/// What it throws; "" if nothing.
+template <typename Call>
+std::string refusal(const Call& call) {
+  try {
+    call();
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(PairsJudge, AJudgeThatJudgesNothingIsRefused) {
+  const LinesFolder folder;
+  ToldJudge judge;
+  for (const char* question : {"broken", "silent"}) {
+    const auto data = folder.write("in.jsonl", {pair_of(question, "a", "b"), pair_of(question, "c", "d")});
+    const PairsFiles files{.data = {data}, .out = folder / "out.jsonl", .skip_bad = true};
+    const std::string error = refusal([&] { judge_pairs({.files = files}, judge); });
+    EXPECT_NE(error.find("not one of 2 lines could be judged"), std::string::npos) << error;
+    const char* why = question == std::string("broken") ? "in.jsonl line 1: no reply" : "another --judge";
+    EXPECT_NE(error.find(why), std::string::npos) << error;
+    EXPECT_FALSE(std::filesystem::exists(folder / "out.jsonl"));
+  }
+}
+
+TEST(PairsSteps, FilesWithoutLinesAndWithoutGoodLinesAreRefused) {
+  const LinesFolder folder;
+  ToldJudge judge;
+  PairsFiles files{.data = {folder.write("in.jsonl", {})}, .out = folder / "out.jsonl", .skip_bad = true};
+  EXPECT_NE(refusal([&] { judge_pairs({.files = files}, judge); }).find("found no line"), std::string::npos);
+  EXPECT_NE(refusal([&] { dedupe_pairs({.files = files}); }).find("found no line"), std::string::npos);
+  files.data = {folder.write("bad.jsonl", {{{"chosen", "a"}}})};
+  EXPECT_NE(refusal([&] { dedupe_pairs({.files = files}); }).find("bad.jsonl line 1"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(folder / "out.jsonl"));
+}
+
+TEST(PairsRewrite, AJudgeThatWritesNothingIsRefused) {
+  const LinesFolder folder;
+  const auto data = folder.write("in.jsonl", {pair_of("2+2?", "4", "5")});
+  ToldJudge judge;
+  const std::string error =
+      refusal([&] { rewrite_pairs({.files = {.data = {data}, .out = folder / "out.jsonl"}}, judge); });
+  EXPECT_NE(error.find("not one of 1 lines was rewritten"), std::string::npos) << error;
+  EXPECT_FALSE(std::filesystem::exists(folder / "out.jsonl"));
 }
 
 TEST(PairsRewrite, OnlyRightAndNewAnswersStay) {

@@ -52,7 +52,8 @@ class Scoring {
     if (std::ranges::any_of(indexes, [&](int64_t index) { return !scores_.at(index).contains("error"); })) return;
     throw InputError(cat(json_string(scores_.at(indexes.front()), "error", scores_.where(indexes.front())),
                          "; not one of ", indexes.size(),
-                         " lines could be scored; go on with --resume once that is mended"));
+                         " lines could be scored; go on with --resume once the judge is mended, or with another --out "
+                         "once the lines are"));
   }
 
   /// Greedy answers of the model to all questions with pictures, with and without them.

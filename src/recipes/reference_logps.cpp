@@ -3,13 +3,12 @@
 
 #include <c10/core/GradMode.h>
 
-#include <bit>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/rng.h"
@@ -23,22 +22,9 @@ namespace {
 constexpr double kSecondsBetweenLines = 30.0;
 constexpr const char* kName = "reference_logps";
 
-std::string hex(uint64_t value) {
-  std::string text(16, '0');
-  for (size_t i = 0; i < 16; ++i) text[15 - i] = "0123456789abcdef"[(value >> (4 * i)) & 15];
-  return text;
-}
-
 uint64_t mix_bytes(uint64_t hash, const at::Tensor& tensor) {
   const at::Tensor flat = tensor.detach().to(at::kCPU).contiguous();
-  const auto* bytes = static_cast<const char*>(flat.const_data_ptr());
-  const size_t size = flat.nbytes();
-  size_t i = 0;
-  for (uint64_t word = 0; i + sizeof word <= size; i += sizeof word) {
-    std::memcpy(&word, bytes + i, sizeof word);
-    hash = std::rotl(hash ^ word, 29) * 0x9E3779B97F4A7C15ULL;
-  }
-  return mix_seed(hash, std::string_view(bytes + i, size - i));
+  return digest_bytes(hash, {static_cast<const char*>(flat.const_data_ptr()), flat.nbytes()});
 }
 
 }  // namespace
@@ -55,7 +41,7 @@ std::string ReferenceKey::difference(const Json& other, const std::string& where
 }
 
 ReferenceKey ReferenceKey::with_data(const LineData& other) const {
-  return {.weights = weights, .data = hex(other.fingerprint()), .dtype = dtype};
+  return {.weights = weights, .data = digest_text(other.fingerprint()), .dtype = dtype};
 }
 
 ReferenceKey reference_key(Module& policy, const LineData& data, at::ScalarType dtype) {
@@ -63,7 +49,7 @@ ReferenceKey reference_key(Module& policy, const LineData& data, at::ScalarType 
   policy.walk([&](const std::string& name, at::Tensor& weight) {
     hash = mix_bytes(mix_seed(hash, cat(name, shape_text(weight.sizes()), dtype_name(weight.scalar_type()))), weight);
   });
-  return {.weights = hex(hash), .data = hex(data.fingerprint()), .dtype = dtype_name(dtype)};
+  return {.weights = digest_text(hash), .data = digest_text(data.fingerprint()), .dtype = dtype_name(dtype)};
 }
 
 std::optional<at::Tensor> compute_reference_logps(const PairNetwork& policy, const LineData& data,

@@ -290,16 +290,16 @@ bool is_weight(double weight) {
 void check(const RewardOptions& options) {
   check_train_options(options, "train reward");
   is_on("margin", options.margin);
-  if (!(options.center_rewards_coefficient >= 0) || !(options.second_learning_rate >= 0) || options.expand_layers < 0 ||
-      options.freeze_layers < 0 || !(options.learning_rate > 0) ||
+  expect_real("center-rewards-coefficient", options.center_rewards_coefficient);
+  expect_real("second-learning-rate", options.second_learning_rate);
+  if (options.expand_layers < 0 || options.freeze_layers < 0 || !(options.learning_rate > 0) ||
       !(options.token_loss_weight >= 0 && options.token_loss_weight <= 1) || !is_weight(options.likelihood_weight) ||
       !is_weight(options.own_likelihood) || !is_weight(options.sft_weight) || options.second_epochs < 0 ||
       options.second_steps < 0) {
     throw InputError(
-        "train reward: --center-rewards-coefficient, --second-learning-rate, --second-epochs and --second-steps must "
-        "not be negative, nor --expand-layers and --freeze-layers; --likelihood-weight, --own-likelihood and "
-        "--sft-weight are 0 or numbers that float32 can hold; --learning-rate must be above 0, and --token-loss-weight "
-        "is a share, 0 to 1");
+        "train reward: --second-epochs, --second-steps, --expand-layers and --freeze-layers must not be negative; "
+        "--likelihood-weight, --own-likelihood and --sft-weight are 0 or numbers that float32 can hold; "
+        "--learning-rate must be above 0, and --token-loss-weight is a share, 0 to 1");
   }
 }
 

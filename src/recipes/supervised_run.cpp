@@ -183,6 +183,7 @@ void SupervisedRun::save() {
   Json position = {{"step", step_}, {"loader", stage_->loader.position()}};
   if (stage_->number > 0) position.update({{"stage", stage_->number}, {"first_step", stage_->first_step}});
   meter_->say(save_checkpoint(*stage_->learner, *model_, options_, step_, position));
+  saved_ = step_;
 }
 
 void SupervisedRun::restore() {
@@ -238,6 +239,7 @@ bool SupervisedRun::train(int64_t number, const SupervisedStage& given) {
   if (step_ >= stage_->last_step() && stage_->note.empty()) {
     meter_->say(cat("step ", step_, " of ", stage_->last_step(), " is done; --max-steps or --num-epochs go further"));
   }
+  saved_ = step_;
   while (step_ < stage_->last_step() && !stop_) {
     Json line = train_step();
     const bool last = step_ == stage_->last_step();
@@ -246,6 +248,7 @@ bool SupervisedRun::train(int64_t number, const SupervisedStage& given) {
     meter_->write(line);
     if (due(options.save_steps) || last || stop_) save();
   }
+  if (stop_ && saved_ != step_) save();  // Ctrl-C behind the step's own check
   say_what_was_left_out();
   return !stop_;
 }

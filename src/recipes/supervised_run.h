@@ -65,7 +65,7 @@ class SupervisedRun final {
   std::unique_ptr<Meter> meter_;
   std::optional<std::filesystem::path> resumed_;  // checkpoint that is not loaded yet
   int64_t resumed_stage_ = 0;
-  int64_t step_ = 0;
+  int64_t step_ = 0, saved_ = 0;
 };
 
 }  // namespace r1v

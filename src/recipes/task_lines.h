@@ -55,6 +55,7 @@ class TaskLines final {
   const std::vector<int64_t>& indexes() const { return good_; }
   int64_t size() const { return static_cast<int64_t>(good_.size()); }
   int64_t num_bad() const { return num_bad_; }
+  std::string digest() const { return lines_.digest(); }  // of all lines, bad ones too
   TaskLine line(int64_t index) const;
 
   /// A folder below which all pictures lie: --images-root, or what the files' folders have in common.

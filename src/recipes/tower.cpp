@@ -213,6 +213,13 @@ int train_tower(const TowerOptions& options, const std::atomic<bool>& stop) {
   if (options.out.empty()) throw InputError("train tower: --out is missing: the folder that the run is written to");
   if (options.batch_size < 1 || options.max_steps < 1)
     throw InputError("train tower: --batch-size and --max-steps must be at least 1");
+  expect_real("learning-rate", options.learning_rate);
+  expect_real("weight-decay", options.weight_decay);
+  expect_real("adam-beta2", options.adam_beta2);
+  expect_real("max-grad-norm", options.max_grad_norm);
+  expect_real("warmup-ratio", options.warmup_ratio);
+  expect_real("empty-weight", options.empty_weight);
+  expect_real("weight-average", options.weight_average);
   if (!options.resume && latest_checkpoint(options.out)) {
     throw InputError(
         cat(options.out.string(), ": a run is there already; go on with --resume or choose another --out"));

@@ -2,6 +2,7 @@
 #include "recipes/train_options.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.h"
 #include "models/low_rank.h"
@@ -15,8 +16,7 @@ void expect_choice(const std::string& option, const std::string& value, const st
   throw InputError(cat("--", option, ": found \"", printable(value), "\", expected ", a, " or ", b));
 }
 
-template <typename T>  // a whole number or a real one
-void expect_at_least(const std::string& option, T value, T least) {
+void expect_at_least(const std::string& option, int64_t value, int64_t least) {
   if (value >= least) return;
   throw InputError(cat("--", option, ": found ", value, ", expected at least ", least));
 }
@@ -39,29 +39,34 @@ void expect_train_dtype(const std::string& option, const std::string& name) {
 
 }  // namespace
 
+void expect_real(const std::string& option, double value) {
+  if (value >= 0 && std::isfinite(value)) return;
+  throw InputError(cat("--", option, ": found ", value, ", expected a finite number of at least 0"));
+}
+
 void check_train_options(const TrainOptions& options, const std::string& command) {
   if (options.out.empty()) throw InputError(cat(command, ": --out is missing: the folder that the run is written to"));
   if (options.data.empty()) throw InputError(cat(command, ": --data is missing: files of JSON lines"));
   expect_choice("packing", options.packing, "on", "off");
   expect_choice("shuffle", options.shuffle, "on", "off");
   expect_choice("no-decay", options.no_decay, "norms-and-biases", "none");
-  expect_at_least<int64_t>("batch-size", options.batch_size, 1);
-  expect_at_least<int64_t>("gradient-accumulation", options.gradient_accumulation, 1);
-  expect_at_least<int64_t>("max-length", options.max_length, 2);
-  expect_at_least<int64_t>("num-epochs", options.num_epochs, 1);
+  expect_at_least("batch-size", options.batch_size, 1);
+  expect_at_least("gradient-accumulation", options.gradient_accumulation, 1);
+  expect_at_least("max-length", options.max_length, 2);
+  expect_at_least("num-epochs", options.num_epochs, 1);
   expect_threads("data-threads", options.data_threads);
-  expect_at_least("learning-rate", options.learning_rate, 0.0);
-  expect_at_least("vision-learning-rate", options.vision_learning_rate.value_or(0.0), 0.0);
-  expect_at_least("projector-learning-rate", options.projector_learning_rate.value_or(0.0), 0.0);
-  expect_at_least<int64_t>("max-steps", options.max_steps, 0);
-  expect_at_least<int64_t>("warmup-steps", options.warmup_steps, 0);
-  expect_at_least<int64_t>("eval-steps", options.eval_steps, 0);
-  expect_at_least<int64_t>("save-steps", options.save_steps, 0);
-  expect_at_least<int64_t>("keep-checkpoints", options.keep_checkpoints, 0);
+  expect_real("learning-rate", options.learning_rate);
+  expect_real("vision-learning-rate", options.vision_learning_rate.value_or(0.0));
+  expect_real("projector-learning-rate", options.projector_learning_rate.value_or(0.0));
+  expect_at_least("max-steps", options.max_steps, 0);
+  expect_at_least("warmup-steps", options.warmup_steps, 0);
+  expect_at_least("eval-steps", options.eval_steps, 0);
+  expect_at_least("save-steps", options.save_steps, 0);
+  expect_at_least("keep-checkpoints", options.keep_checkpoints, 0);
   expect_threads("threads", options.threads);
-  expect_at_least("weight-decay", options.weight_decay, 0.0);
-  expect_at_least("max-grad-norm", options.max_grad_norm, 0.0);
-  expect_at_least("adam-epsilon", options.adam_epsilon, 0.0);
+  expect_real("weight-decay", options.weight_decay);
+  expect_real("max-grad-norm", options.max_grad_norm);
+  expect_real("adam-epsilon", options.adam_epsilon);
   expect_decay("adam-beta1", options.adam_beta1);
   expect_decay("adam-beta2", options.adam_beta2);
   expect_decay("weight-average", options.weight_average);
@@ -71,8 +76,8 @@ void check_train_options(const TrainOptions& options, const std::string& command
   if (options.eval_steps > 0 && options.eval_data.empty()) {
     throw InputError(cat("--eval-steps ", options.eval_steps, " without --eval-data; name the files to measure on"));
   }
-  expect_at_least<int64_t>("lora-rank", options.lora_rank, 0);
-  expect_at_least("lora-alpha", options.lora_alpha, 0.0);
+  expect_at_least("lora-rank", options.lora_rank, 0);
+  expect_real("lora-alpha", options.lora_alpha);
   const std::vector<NetworkPart> frozen = parse_parts(options.freeze);
   if (options.lora_rank > 0 && std::ranges::find(frozen, NetworkPart::language) != frozen.end()) {
     throw InputError("--lora-rank lets the language model learn, --freeze language forbids it; leave one out");

@@ -83,7 +83,8 @@ struct TrainOptions {
     field("max-length", max_length, "tokens; longer samples are left out and counted");
     field("packing", packing, "on: fill bins of --max-length tokens, samples stay apart; off: whole samples");
     field("shuffle", shuffle, "on or off: a new order every epoch");
-    field("freeze", freeze, "parts that do not learn: vision, projector, language, with commas between; none = all learn");
+    field("freeze", freeze,
+          "parts that do not learn: vision, projector, language, with commas between; none = all learn");
     field("freeze-layers", freeze_layers,
           "so many first layers of the language model, and its embeddings, do not learn");
     field("lora-rank", lora_rank,
@@ -103,6 +104,9 @@ struct TrainOptions {
     field("data-threads", data_threads, "threads that read and decode ahead; 0 = none");
   }
 };
+
+/// throws InputError naming the option: not finite, or below 0.
+void expect_real(const std::string& option, double value);
 
 /// Everything that can be refused before files are opened. throws InputError naming the option.
 void check_train_options(const TrainOptions& options, const std::string& command);

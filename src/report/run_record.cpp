@@ -116,7 +116,7 @@ RunRecord read_run(const fs::path& folder) {
   for (const fs::path& file : sample_paths) {
     for (const Json& line : read_lines(file, run)) run.samples.push_back(read_sample(line));
   }
-  if (sample_paths.empty()) run.notes.push_back("there is no samples.jsonl");
+  if (sample_paths.empty()) run.notes.push_back("no samples were kept (grpo, sft and reward keep some)");
   return run;
 }
 

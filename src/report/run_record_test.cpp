@@ -50,7 +50,7 @@ TEST_F(RunRecords, WhatIsMissingOrDamagedIsANote) {
   const RunRecord run = read_run(put("a/metrics.jsonl", "{\"step\":1,\"loss\":2}\nx\n{\"step\":2,\"lo"));
   EXPECT_EQ(run.curves.size(), 1u);
   EXPECT_TRUE(notes(run, "there is no options.toml"));
-  EXPECT_TRUE(notes(run, "there is no samples.jsonl"));
+  EXPECT_TRUE(notes(run, "no samples were kept (grpo, sft and reward keep some)"));
   EXPECT_TRUE(notes(run, "metrics.jsonl: the last line is half written and left out"));
   EXPECT_TRUE(std::ranges::any_of(run.notes, [](const std::string& note) {
     return note.starts_with("metrics.jsonl: 1 unreadable lines left out; line 2: not valid JSON");

@@ -71,7 +71,9 @@ double scaled(double score, const RewardWeights& weights) {
 
 void add_model(AnswerReward& reward, std::optional<double> score, const RewardWeights& weights) {
   if (!score) {
-    if (weights.model != 0) throw InputError("the reward model has a weight but gave no score for an output");
+    if (weights.model != 0)
+      throw InputError(
+          "the reward model has a weight but no score was given; give it (verify: --model-score), or the weight 0");
     reward.model_reason = "no reward model";
     return;
   }
