@@ -349,8 +349,9 @@ int train_grpo(const GrpoOptions& given, const std::atomic<bool>& stop) {
   if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
   if (!options.keep_mixed.empty()) return GrpoRun(options, stop).keep_mixed();
   start_run_folder(options);
+  GrpoRun run(options, stop);  // a resumed run that is refused keeps the options that it was made with
   write_file_atomic(options.out / "options.toml", options_toml(options));
-  return GrpoRun(options, stop).run();
+  return run.run();
 }
 
 }  // namespace r1v

@@ -291,9 +291,10 @@ void check(const MpoOptions& options) {
 int train_mpo(const MpoOptions& options, const std::atomic<bool>& stop) {
   check(options);
   start_run_folder(options);
-  write_file_atomic(options.out / "options.toml", options_toml(options));
   if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
-  return MpoRun(options, stop).run();
+  MpoRun run(options, stop);  // a resumed run that is refused keeps the options that it was made with
+  write_file_atomic(options.out / "options.toml", options_toml(options));
+  return run.run();
 }
 
 }  // namespace r1v
