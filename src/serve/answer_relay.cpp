@@ -139,8 +139,7 @@ void AnswerRelay::begin() {
 void AnswerRelay::on_progress(size_t question, const AnswerProgress& progress) {
   const std::lock_guard lock(mutex_);
   progress_[question] = progress;
-  // What is dropped while the client is slow is overtaken by the next report.
-  if (!plan_.returns_progress || !has_begun_ || is_over_ || exchange_->unsent_bytes() > 0) return;
+  if (!plan_.returns_progress || !has_begun_ || is_over_) return;
   AnswerProgress sum;
   for (const AnswerProgress& each : progress_) {
     sum.pictures += each.pictures;
@@ -148,6 +147,9 @@ void AnswerRelay::on_progress(size_t question, const AnswerProgress& progress) {
     sum.prompt_tokens += each.prompt_tokens;
     sum.prompt_tokens_done += each.prompt_tokens_done;
   }
+  // What is dropped while the client is slow is overtaken by the next report; behind the last there is none.
+  const bool is_last = sum.prompt_tokens_done == sum.prompt_tokens;
+  if (!is_last && exchange_->unsent_bytes() > 0) return;
   std::string out;
   format_->progress(sum, out);
   exchange_->send(std::move(out));
