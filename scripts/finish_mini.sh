@@ -9,7 +9,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$1"
 run=$(cd "$1" && pwd)
 model=$2
-r1v=$root/r1v
+r1v=${R1V:-$root/r1v}
 
 make() { # NAME FORMAT OPTIONS...
   [ -e "$run/$1/$2.jsonl" ] || "$r1v" gym make --out "$run/$1" --format "$2" --levels 1,2 "${@:3}"
