@@ -45,7 +45,8 @@ struct MakeOptions {
   std::filesystem::path digits = default_digits();
   int64_t threads = static_cast<int64_t>(std::thread::hardware_concurrency());
   void fields(auto& field) {
-    field("out", out, "folder for pictures/ and the JSON lines");
+    field("out", out,
+          "folder for pictures/ and the JSON lines; what it holds of an earlier run is written over, not cleared away");
     field("split", split, "train, dev or test; contents never overlap");
     field("format", format,
           "sft, transcripts (text in place of pictures), questions or preferences: the name of the .jsonl file too");

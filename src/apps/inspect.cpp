@@ -6,6 +6,7 @@
 
 #include "apps/commands.h"
 #include "apps/default_model.h"
+#include "apps/open_model.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "models/names.h"
@@ -120,6 +121,7 @@ Json stored_json(const TensorSource& checkpoint) {
 }
 
 Json describe(const InspectOptions& options) {
+  expect_model(options.model, "--model");
   R1vModel model(read_model_config(options.model));
   const std::unique_ptr<TensorSource> checkpoint = open_checkpoint(options.model);
   const CheckpointMatch match = match_checkpoint(model, *checkpoint);

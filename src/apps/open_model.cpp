@@ -91,12 +91,8 @@ std::optional<WeightFormat> packed_format(const ModelOptions& options, const at:
   return dtype == at::kBFloat16 ? WeightFormat::bfloat16 : WeightFormat::float32;
 }
 
-/// `option` is what the user named the model with.
 Place prepare(const ModelOptions& options, const char* option = "--model") {
-  if (!std::filesystem::is_directory(options.model) && !is_gguf(options.model)) {
-    throw InputError(cat(option, ": there is no model \"", printable(options.model.string(), 300),
-                         "\"; expected a checkpoint folder with config.json and *.safetensors, or a *.gguf file"));
-  }
+  expect_model(options.model, option);
   if (options.threads < 0 || options.threads > 1024)
     throw InputError(cat("--threads is ", options.threads, ", expected 1 to 1024, or 0 for all"));
   if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
@@ -140,6 +136,12 @@ void open_model_and_renderer(const ModelOptions& options, const Place& place, Op
 }
 
 }  // namespace
+
+void expect_model(const std::filesystem::path& model, const char* option) {
+  if (std::filesystem::is_directory(model) || is_gguf(model)) return;
+  throw InputError(cat(option, ": there is no model \"", printable(model.string(), 300),
+                       "\"; expected a checkpoint folder with config.json and *.safetensors, or a *.gguf file"));
+}
 
 OpenModel open_model(const ModelOptions& options, const EngineFlags& flags) {
   OpenModel open;

@@ -47,6 +47,9 @@ struct OpenModel {
 void limit_tiles(TileLimits& tiles, int64_t max_tiles);
 void limit_tiles(Renderer& renderer, int64_t max_tiles);
 
+/// throws InputError, naming the option that named it: neither a folder nor a GGUF file.
+void expect_model(const std::filesystem::path& model, const char* option);
+
 /// Says on stderr what was opened and how it computes.
 /// throws InputError: no such folder or device, a broken checkpoint, a value out of range.
 OpenModel open_model(const ModelOptions& options, const EngineFlags& flags = {});
