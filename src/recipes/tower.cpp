@@ -176,6 +176,7 @@ void TowerRun::evaluate() {
 
 void TowerRun::save() {
   const Json position = {{"step", step_},
+                         {"lines", data_->digest()},
                          {"chars", classes_.chars.names()},
                          {"kinds", classes_.kinds.names()},
                          {"colors", classes_.colors.names()}};
@@ -189,6 +190,12 @@ void TowerRun::restore() {
   if (!folder) return;
   const Json position = learner_->restore(*folder);
   const std::string where = folder->string();
+  const std::string lines = data_->digest();  // a checkpoint from before there was one is accepted
+  if (json_string_or(position, "lines", lines, where) != lines) {
+    throw InputError(cat(where,
+                         ": it was written over other lines than --data holds; resume with the same data, or start "
+                         "anew with another --out"));
+  }
   step_ = json_int(position, "step", where);
   for (const auto& [key, table] :
        {std::pair("chars", &classes_.chars), {"kinds", &classes_.kinds}, {"colors", &classes_.colors}}) {
@@ -225,9 +232,10 @@ int train_tower(const TowerOptions& options, const std::atomic<bool>& stop) {
         cat(options.out.string(), ": a run is there already; go on with --resume or choose another --out"));
   }
   fs::create_directories(options.out);
-  write_file_atomic(options.out / "options.toml", options_toml(options));
   if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
-  return TowerRun(options, stop).run();
+  TowerRun run(options, stop);  // a resumed run that is refused keeps the options that it was made with
+  write_file_atomic(options.out / "options.toml", options_toml(options));
+  return run.run();
 }
 
 }  // namespace r1v

@@ -36,6 +36,7 @@ class TowerData {
 
   /// Pictures, over all lines that have any.
   size_t size() const { return items_.size(); }
+  std::string digest() const { return lines_.digest(); }  // of the lines
   /// How many pictures the line of this picture has.
   int64_t pictures_of_line(size_t index) const { return items_.at(index).pictures; }
   /// New class names are added to `classes` while it has room.
