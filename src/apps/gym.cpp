@@ -199,10 +199,9 @@ int run_make(Args args) {
 }
 
 int run_scan(Args args) {
-  ScanOptions options{.model = default_model()};
-  OptionParser parser("gym scan", "writes reading lessons for drawn pictures: every visual token said aloud");
-  options.fields(parser);
-  parser.parse(args);
+  const auto options =
+      parse_options("gym scan", "writes reading lessons for drawn pictures: every visual token said aloud", args,
+                    ScanOptions{.model = default_model()});
   std::cout << write_scans(options).string() << "\n";
   return 0;
 }

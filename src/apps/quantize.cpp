@@ -13,10 +13,6 @@
 namespace r1v {
 namespace {
 
-struct Options : QuantizeOptions {
-  Options() { model = default_model(); }  // from wherever the program is started
-};
-
 void print_report(const QuantizeReport& report) {
   const auto line = [](const QuantizedKind& row, const std::string& error) {
     std::cout << fmt::format("{:<20}{:>8}{:>14.2f}{:>14.2f}{:>12}\n", row.kind, row.count,
@@ -39,7 +35,8 @@ void print_report(const QuantizeReport& report) {
 }  // namespace
 
 int run_quantize(Args args) {
-  const auto options = parse_options<Options>("quantize", "a smaller checkpoint: int8, int4 or GGUF", args);
+  const auto options = parse_options("quantize", "a smaller checkpoint: int8, int4 or GGUF", args,
+                                     QuantizeOptions{.model = default_model()});
   try {
     print_report(quantize(options, [] { return interrupt_flag().load(); }));
   } catch (const Stopped&) {

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <iostream>
 #include <string_view>
+#include <utility>
 
 #include "apps/commands.h"
 #include "apps/default_model.h"
@@ -39,10 +40,7 @@ void catch_signals() {
 template <typename Options>
 Options read_options(const std::string& name, const std::string& summary, Args args, Options options = {}) {
   options.model = default_model();
-  OptionParser parser("train " + name, summary);
-  options.fields(parser);
-  parser.parse(args);
-  return options;
+  return parse_options("train " + name, summary, args, std::move(options));
 }
 
 template <typename Options, int (*Train)(const Options&, const std::atomic<bool>&)>  // one line a method in the table

@@ -58,10 +58,9 @@ class OptionParser {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Parses `args` into an Options struct that has `void fields(auto& field)`.
+/// Parses `args` into an Options struct that has `void fields(auto& field)`; `options` is what the words leave open.
 template <typename Options>
-Options parse_options(const std::string& command, const std::string& description, Args args) {
-  Options options;
+Options parse_options(const std::string& command, const std::string& description, Args args, Options options = {}) {
   OptionParser parser(command, description);
   options.fields(parser);
   parser.parse(args);
