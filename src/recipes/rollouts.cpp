@@ -66,12 +66,10 @@ std::optional<std::vector<RolloutGroup>> sample_groups(const R1vModel& network, 
   std::map<int64_t, uint64_t> times_asked;
   for (const RolloutGroup& group : groups) {
     GenerateRequest request{.prompt = &group.question.prompt, .sampling = params, .is_cancelled = &stop};
-    const auto index = static_cast<uint64_t>(group.question.index);
-    request.sampling.seed = mix_seed(params.seed, index);
-    // Asked again in the same step (few questions, or where an epoch ends) it gets other answers, not the same ones
-    // twice.
-    if (const uint64_t again = times_asked[group.question.index]++)
-      request.sampling.seed = mix_seed(request.sampling.seed, again);
+    request.sampling.seed = mix_seed(params.seed, static_cast<uint64_t>(group.question.index));
+    // Few questions, or the end of an epoch, bring one twice: its answers are not to be the same ones.
+    const uint64_t again = times_asked[group.question.index]++;
+    if (again > 0) request.sampling.seed = mix_seed(request.sampling.seed, again);
     try {
       numbers.push_back(engine.add(request));
     } catch (const InputError& error) {

@@ -37,7 +37,7 @@ struct RolloutGroup {
 };
 
 /// One batch through one engine: each question is read once, pictures and all, for all of its samples. Question i draws
-/// from its own stream of params.seed and its line in the data.
+/// from its own stream of params.seed and its line in the data, and from another where it comes again in the batch.
 /// none: `stop` turned true on the way. throws InputError as Engine does, naming the question's id.
 std::optional<std::vector<RolloutGroup>> sample_groups(const R1vModel& network, const Renderer& renderer,
                                                        std::vector<Question> questions, const SamplingParams& params,
